@@ -1,0 +1,74 @@
+import type { Protected } from './glass.ts'
+import type { Transitions } from './transition.ts'
+
+export type AnalysisState = 'submitted' | 'approved' | 'refused' | 'suspended'
+
+export const analysisTransitions: Transitions<AnalysisState> = {
+  submitted: { approved: 'access-body', refused: 'access-body' },
+  // A run that dies of time or memory suspends its analysis until a checker acts.
+  approved: { suspended: 'gateway', refused: 'access-body' },
+  refused: {},
+  suspended: { approved: 'output-checker', refused: 'output-checker' },
+}
+
+export type Analysis = Readonly<{
+  id: string
+  permit: string
+  state: AnalysisState
+  name: string
+  language: 'sql' | 'python' | 'r' | 'javascript'
+  text: string
+  /** SHA-256 of the text's bytes; approval binds to it. */
+  digest: string
+  /** Digest of the canonical IR where the language has a proof. */
+  canonical?: string
+  /** Noise variance of a count, in persons squared. */
+  variance: number
+  submittedBy: string
+  createdAt: string
+  decidedBy?: string
+}>
+
+export type RunState = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled'
+
+export const runTransitions: Transitions<RunState> = {
+  queued: { running: 'gateway', cancelled: 'gateway', failed: 'gateway' },
+  running: { finished: 'gateway', failed: 'gateway', cancelled: 'gateway' },
+  finished: {},
+  failed: {},
+  cancelled: {},
+}
+
+/** `failed` says nothing more to a data user: exit code, duration and error text of a run over real data are secret. */
+export type Run = Readonly<{
+  id: string
+  permit: string
+  analysis: string
+  dataset: string
+  state: RunState
+  requestedBy: string
+  createdAt: string
+  /** rho charged for this run; 0 for a canonical repeat. */
+  charged: number
+  output?: string
+}>
+
+export type OutputState = 'checked' | 'released' | 'withheld'
+
+export const outputTransitions: Transitions<OutputState> = {
+  checked: { released: 'gateway', withheld: 'gateway' },
+  released: {},
+  withheld: {},
+}
+
+export type Output = Readonly<{
+  id: string
+  run: string
+  permit: string
+  state: OutputState
+  digest: string
+  table: Protected
+  createdAt: string
+  /** Inclusion proof and checkpoint of the release event. */
+  receipt?: Readonly<Record<string, unknown>>
+}>

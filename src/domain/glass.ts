@@ -1,0 +1,63 @@
+import type { Brand } from './brand.ts'
+
+/**
+ * The four glasses. A value moves to the next one only through the room that earns it:
+ * Rows (speak of persons; engine) -> Aggregate (exact, with persons per cell; analysis)
+ * -> Protected (noised and thresholded; disclosure) -> Released (logged, with a receipt; airlock).
+ * The HTTP door accepts Released and nothing else, so a leak is a type error before it is a bug.
+ * test/architecture/glasses.test.ts holds which room may call which `mint`.
+ */
+export type Cell = string | number | boolean | bigint | null
+export type Table = Readonly<{ columns: readonly string[]; rows: readonly (readonly Cell[])[] }>
+
+export type Rows = Brand<Table, 'Rows'>
+
+/** One row per cell of the released GROUP BY: labels, then per statistic its exact sum and exact contributing persons. */
+export type Aggregate = Brand<
+  Readonly<{
+    cells: readonly Readonly<{
+      labels: readonly Cell[]
+      /** Aligned with `Proven.statistics`: exact integer sum on the statistic's lattice, and contributing persons. */
+      sums: readonly bigint[]
+      persons: readonly number[]
+    }>[]
+  }>,
+  'Aggregate'
+>
+
+/** What may leave: noised, rounded, cells below the threshold absent. Numbers are in the column's own unit. */
+export type Protected = Brand<Table & Readonly<{ statement: PrivacyStatement }>, 'Protected'>
+
+export type Released = Brand<
+  Table &
+    Readonly<{
+      statement: PrivacyStatement
+      digest: string
+      receipt: Readonly<Record<string, unknown>>
+    }>,
+  'Released'
+>
+
+/** Printed with every permit and every result (design/disclosure.md section 3). */
+export type PrivacyStatement = Readonly<{
+  profile: 'standard' | 'reviewed' | 'cube'
+  k: number
+  /** zCDP of this table, under replacement of one person's records. */
+  rho: number
+  epsilon: number
+  delta: number
+  mu: number
+  /** 2 Phi(mu/2) - 1: nobody's guess of one person's secret gains more, whatever they know. */
+  worstCaseAdvantage: number
+  effectiveThreshold: number
+  rounding: number
+  words: string
+}>
+
+export const mint = {
+  rows: (t: Table): Rows => t as Rows,
+  aggregate: (cells: Aggregate['cells']): Aggregate => ({ cells }) as Aggregate,
+  protected: (t: Table & { statement: PrivacyStatement }): Protected => t as Protected,
+  released: (t: Protected, digest: string, receipt: Readonly<Record<string, unknown>>): Released =>
+    ({ ...(t as Table & { statement: PrivacyStatement }), digest, receipt }) as Released,
+}

@@ -250,3 +250,18 @@ test('at the edge of the threshold presence of a cell obeys the bound too', () =
   expect(difference).toBeLessThan(worstCase(1 / variance, variance) + 3 / Math.sqrt(trials))
   expect(published(9)).toBe(0)
 })
+
+test('the true persons decide even where the noisy number is large', () => {
+  const withSum = provenTable({ canonical: 's', sums: [{ name: 'x', lo: 0, hi: 9 }] })
+  const ask = (persons: number[]) =>
+    protect(
+      mint.aggregate([{ labels: [], sums: [500n, 500n, 900n], persons }]),
+      withSum,
+      rules,
+      testNoise(),
+    ).rows
+  expect(ask([9, 9, 9])).toEqual([])
+  expect(ask([500, 500, 9])[0]?.[1]).toBe(WITHHELD)
+  expect(ask([500, 9, 500])[0]?.[1]).toBe(WITHHELD)
+  expect(ask([500, 500, 500])[0]?.[1]).not.toBe(WITHHELD)
+})

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { type Answer, openDuckDB, PLAN, serve, tableOf, textOf } from './program.ts'
+import { type Answer, openDuckDB, PLAN, SERIALIZE, serve, tableOf, textOf } from './program.ts'
 import { overWorkspace } from './settings.ts'
 
 /**
@@ -29,8 +29,9 @@ async function handle(request: Answer): Promise<Answer> {
   if (request['do'] === 'plan' && planned === undefined) {
     const text = String(request['text'])
     const json = await textOf(connection, PLAN, { text })
-    // Only what has a plan may run: a PRAGMA or CHECKPOINT has none.
-    if (!json.startsWith('{"error":false')) return { failed: true }
+    // Only a SELECT has a tree, and only what has a plan may run: PRAGMA, CHECKPOINT and their like end here.
+    const tree = await textOf(connection, SERIALIZE, { text })
+    if (![tree, json].every((j) => j.startsWith('{"error":false'))) return { failed: true }
     planned = text
     return { json }
   }

@@ -27,7 +27,7 @@ export function syntaxProblem(text: string, json: string): Problem | undefined {
   const offset = Number(answer['position'] ?? 0)
   const place = placeAt(text, Number.isFinite(offset) ? offset : 0)
   const near = /at or near "([A-Za-z_]\w{0,40})"/.exec(message)?.[1]
-  if (near !== undefined && looksLikeAlias(text, offset))
+  if (near !== undefined && looksLikeAlias(text, offset, near))
     return new Problem('sql-syntax', {
       rule: 'syntax-bare-alias',
       place,
@@ -48,14 +48,18 @@ export function syntaxProblem(text: string, json: string): Problem | undefined {
   })
 }
 
-/** An expression has just ended before the offending word, so it was meant as a name. */
-function looksLikeAlias(text: string, offset: number): boolean {
-  const before = beforeOf(text, offset)
-  return /[\w")\]']\s+$/.test(before) && !KEYWORD_BEFORE.test(before)
-}
+/** Words of SQL that people like as column names; DuckDB takes none of them as an alias without AS. */
+const NAMELIKE = new Set(
+  `action class comment content data day days decade depends description domain event filter first group hour
+  hours index key label language level location map match method mode month months name names object of order
+  percent plan policy position quarter quarters range reference release role row rows sample second seconds share
+  source statistics system table temporary time total type types unit user value values version view week weeks
+  year years zone`.split(/\s+/),
+)
 
-const KEYWORD_BEFORE =
-  /\b(?:select|from|where|by|on|and|or|not|having|join|as|in|then|else|when|case)\s+$/i
+/** An expression has just ended before the offending word, so it was meant as a name. */
+const looksLikeAlias = (text: string, offset: number, word: string): boolean =>
+  NAMELIKE.has(word.toLowerCase()) && /[\w")\]']\s+$/.test(beforeOf(text, offset))
 
 function parsed(json: string): Record<string, unknown> {
   try {

@@ -181,6 +181,8 @@ export type Store = Readonly<{
     }>,
   ): Promise<Page<Versioned<Entities[K]>>>
   spent(meter: string): Promise<number>
+  /** Whether this key was charged to this meter before: a canonical repeat. */
+  charged(meter: string, key: string): Promise<boolean>
   recall(key: string): Promise<unknown>
   events(
     options?: Readonly<{ about?: string; type?: string; limit?: number; after?: string }>,

@@ -190,6 +190,29 @@ export type Store = Readonly<{
   close(): Promise<void>
 }>
 
+/** A committed event as the log sees it: `leaf` is the leaf hash written with it, `payload` its canonical JSON (RFC 8785). */
+export type LogEntry = Readonly<{
+  index: number
+  id: string
+  type: string
+  about: string
+  at: string
+  salt: Uint8Array
+  payload: string
+  leaf: Uint8Array
+}>
+/** The order of what was committed: indexes 0, 1, 2, ... without a gap, given in the transaction of the commit. */
+export type Sequencing = Readonly<{
+  /** How many events the database says were committed. */
+  size(): Promise<number>
+  /** At most `limit` leaf hashes from index `from` on, ascending. Throws `log-damaged` where an index is missing. */
+  leaves(from: number, limit: number): Promise<readonly Uint8Array[]>
+  /** At most `limit` entries from index `from` on, ascending, just as they are stored. */
+  entries(from: number, limit: number): Promise<readonly LogEntry[]>
+  /** One entry by the identifier of its event. */
+  entry(event: string): Promise<LogEntry | undefined>
+}>
+
 /** The transparency log over the store's events (RFC 6962 tree, signed checkpoint). */
 export type Log = Readonly<{
   /** Sequences what was committed and signs; resolves when the event is covered by a checkpoint on disk. */

@@ -64,6 +64,7 @@ export async function openStore(
     get: (kind, id) => guarded(() => read.get(kind, id)),
     list: (kind, where) => guarded(() => read.list(kind, where)),
     spent: (meter) => guarded(() => read.spent(meter)),
+    charged: (meter, key) => guarded(() => read.charged(meter, key)),
     recall: (key) => guarded(() => read.recall(key)),
     events: (where) => guarded(() => read.events(where)),
     ...sequencing(db),

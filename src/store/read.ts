@@ -9,7 +9,7 @@ import { rememberedHours } from './write.ts'
 const pageSize = 50
 const largestPage = 1000
 
-type Reads = Pick<Store, 'get' | 'list' | 'spent' | 'recall' | 'events'>
+type Reads = Pick<Store, 'get' | 'list' | 'spent' | 'charged' | 'recall' | 'events'>
 
 /** The reading half of the store. Bodies were typed when they were written and are trusted here. */
 export function reads(db: Kysely<Tables>): Reads {
@@ -17,6 +17,7 @@ export function reads(db: Kysely<Tables>): Reads {
     get: (kind, id) => get(db, kind, id),
     list: (kind, options = {}) => list(db, kind, options),
     spent: (meter) => spent(db, meter),
+    charged: (meter, key) => charged(db, meter, key),
     recall: (key) => recall(db, key),
     events: (options = {}) => events(db, options),
   }
@@ -69,6 +70,16 @@ async function spent(db: Kysely<Tables>, meter: string): Promise<number> {
     .where('name', '=', meter)
     .executeTakeFirst()
   return row === undefined ? 0 : Number(row.spent)
+}
+
+async function charged(db: Kysely<Tables>, meter: string, key: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('charge')
+    .select('key')
+    .where('meter', '=', meter)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 async function recall(db: Kysely<Tables>, key: string): Promise<unknown> {

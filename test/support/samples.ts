@@ -16,6 +16,7 @@ export const aRun = (id: string, over: Partial<Run> = {}): Run => ({
   permit: 'permit/1',
   analysis: 'analysis/1',
   dataset: 'north',
+  purpose: 'scientific-research',
   state: 'queued',
   requestedBy: 'ada',
   createdAt: '2030-01-01T00:00:00.000Z',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Jail, JailJob } from '../domain/capabilities.ts'
 import { assemble } from './bpf.ts'
 import { PERL } from './bubblewrap.ts'
@@ -7,6 +8,22 @@ import { rlimits } from './limits.ts'
 import { filter, profileOf } from './seccomp.ts'
 import { type Command, supervise } from './supervise.ts'
 import type { Arch } from './syscalls.ts'
+
+/**
+ * DuckDB crashes when one of these exists (under Landlock `stat` still answers) and may not be read. They tell a child the
+ * limits of its own control group and nothing else.
+ */
+export function ownLimits(cgroup: string): readonly string[] {
+  const memory = cgroup.split('\n').flatMap((line) => {
+    const [, controllers = '', path = ''] = line.split(':')
+    if (controllers === '' && path) return [`/sys/fs/cgroup${path}/memory.max`]
+    return controllers.split(',').includes('memory')
+      ? [`/sys/fs/cgroup/memory${path}/memory.limit_in_bytes`]
+      : []
+  })
+  const cpu = ['cpu.max', 'cpu/cpu.cfs_quota_us', 'cpu/cpu.cfs_period_us']
+  return ['/proc/self/cgroup', ...memory, ...cpu.map((name) => `/sys/fs/cgroup/${name}`)]
+}
 
 /**
  * The command line of a job without namespaces: perl locks its own process with Landlock and the filter and becomes the
@@ -38,13 +55,22 @@ export function landlockCommand(
   }
 }
 
+const ownCgroup = (): string => {
+  try {
+    return readFileSync('/proc/self/cgroup', 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 /** The launcher where user namespaces are blocked: nothing to install, Linux 6.2 or newer, perl-base. */
 export function landlockJail(arch: Arch): Jail {
   return {
     launcher: 'landlock',
     isolated: true,
     launch: (job) => {
-      const [read, write] = [readable(job, PERL), roots(job.write)]
+      const limits = job.runtime === 'node-duckdb' ? ownLimits(ownCgroup()) : []
+      const [read, write] = [[...readable(job, PERL), ...limits], roots(job.write)]
       return supervise(landlockCommand(job, { arch, read, write, uid: userOf(job) }), job)
     },
   }

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto'
+import { judge, type LineRules } from './line.ts'
+import { linesOf, type RawLine, withoutMark } from './lines.ts'
+import { faultOf, type GzipFault, open, openDamaged } from './source.ts'
+import { type Clean, cleanFiles, type Quarantine, quarantine } from './spool.ts'
+import { longestLine } from './sql.ts'
+import { referenceOf } from './subject.ts'
+
+/** One file for the scan child. Plain data. */
+export type ScanJob = Readonly<{
+  /** Absolute path, and the name that reports show. */
+  path: string
+  name: string
+  rules: LineRules
+  /** Base URLs of the server that wrote the export: absolute references below them are its own. */
+  bases: readonly string[]
+  /** Lines that lost to another version of the same resource. */
+  drop: readonly number[]
+  /** Path prefixes below which clean copies and quarantined lines are written. */
+  clean: string
+  quarantine: string
+}>
+
+export type Told = Readonly<{ line: number; reason: string }>
+export type ScanResult = Readonly<{
+  name: string
+  read: number
+  accepted: number
+  quarantined: number
+  blank: number
+  bytes: number
+  /** Accepted lines by resource type. */
+  types: Readonly<Record<string, number>>
+  /** Files to load by type: the original where every line is good, else clean copies. */
+  load: readonly Readonly<{ type: string; path: string; lines: number }>[]
+  /** At most `mostTold` of each; the quarantine's index has all. */
+  faults: readonly Told[]
+  notices: readonly Told[]
+  noticed: Readonly<Record<string, number>>
+  /** Patient ids named by Consent lines that could not be read: they count as objections. */
+  objections: readonly string[]
+  /** Consent lines that name nobody: then nobody's objection is safe, and the load must stop. */
+  unreadableConsents: readonly number[]
+}>
+
+export const mostTold = 10_000
+
+type Tally = {
+  read: number
+  accepted: number
+  quarantined: number
+  blank: number
+  bytes: number
+  types: Record<string, number>
+  faults: Told[]
+  notices: Told[]
+  noticed: Record<string, number>
+  objections: string[]
+  unreadableConsents: number[]
+}
+
+/**
+ * Reads one file byte by byte and says of every line what it is: read = accepted + quarantined + blank. A file without
+ * fault is loaded where it lies; of any other the good lines are copied, the bad ones set aside unread.
+ */
+export async function scan(job: ScanJob, progress: (bytes: number) => void): Promise<ScanResult> {
+  const gz = job.path.endsWith('.gz')
+  const copies = gz || job.rules.type === undefined || job.drop.length > 0
+  const first = await attempt(job, gz, copies, progress)
+  const done = first.dirty && !copies ? await attempt(job, gz, true, () => undefined) : first
+  const { tally, clean } = done
+  return {
+    name: job.name,
+    ...tally,
+    load:
+      clean?.files() ??
+      Object.entries(tally.types).map(([type, lines]) => ({ type, path: job.path, lines })),
+  }
+}
+
+type Attempt = Readonly<{ tally: Tally; dirty: boolean; clean: Clean | undefined }>
+
+async function attempt(
+  job: ScanJob,
+  gz: boolean,
+  write: boolean,
+  progress: (bytes: number) => void,
+): Promise<Attempt> {
+  try {
+    return await pass(job, open(job.path, gz), write, progress, undefined)
+  } catch (error) {
+    const fault = gz ? faultOf(error) : undefined
+    if (fault === undefined) throw error
+    return pass(job, openDamaged(job.path, fault), write, progress, fault)
+  }
+}
+
+async function pass(
+  job: ScanJob,
+  source: AsyncIterable<Buffer>,
+  write: boolean,
+  progress: (bytes: number) => void,
+  damaged: GzipFault | undefined,
+): Promise<Attempt> {
+  const tally: Tally = {
+    read: 0,
+    accepted: 0,
+    quarantined: 0,
+    blank: 0,
+    bytes: 0,
+    types: {},
+    faults: [],
+    notices: [],
+    noticed: {},
+    objections: [],
+    unreadableConsents: [],
+  }
+  const drop = new Set(job.drop)
+  const clean = write ? cleanFiles(job.clean) : undefined
+  const aside = write ? quarantine(job.quarantine, job.name) : undefined
+  let dirty = false
+  try {
+    for await (const batch of linesOf(source, longestLine, (piece) => aside?.piece(piece))) {
+      for (const raw of batch) {
+        let line = raw
+        if (raw.number === 1 && raw.bytes !== undefined) {
+          line = { ...raw, bytes: withoutMark(raw.bytes) }
+          if (line.bytes !== raw.bytes) dirty = notice(tally, 1, 'byte order mark')
+        }
+        if (take(line, tally, job, drop, clean, aside)) dirty = true
+      }
+      tally.bytes = batch.at(-1)?.offset ?? tally.bytes
+      progress(tally.bytes)
+    }
+  } finally {
+    clean?.close()
+    aside?.close()
+  }
+  if (damaged !== undefined) notice(tally, Math.max(1, tally.read), damaged)
+  return { tally, dirty, clean }
+}
+
+/** Judges one line and puts it where it belongs. Answers whether the file can no longer be loaded as it lies. */
+function take(
+  line: RawLine,
+  tally: Tally,
+  job: ScanJob,
+  drop: ReadonlySet<number>,
+  clean: Clean | undefined,
+  aside: Quarantine | undefined,
+): boolean {
+  tally.read += 1
+  const { number, bytes } = line
+  if (bytes === undefined) return refuse('longer than 32 MiB')
+  const verdict = judge(bytes, job.rules)
+  if (verdict.kind === 'blank') {
+    tally.blank += 1
+    return false
+  }
+  if (verdict.kind === 'bad') return refuse(verdict.reason)
+  if (drop.has(number)) return refuse('the same id twice')
+  for (const reason of verdict.notices) notice(tally, number, reason)
+  if (bytes.at(-1) === 13 && tally.noticed['CRLF line end'] === undefined)
+    notice(tally, number, 'CRLF line end')
+  const reference = referenceOf(verdict.resource)
+  const odd = reference === undefined ? undefined : oddity(reference, job.bases)
+  if (odd !== undefined) notice(tally, number, odd)
+  tally.accepted += 1
+  tally.types[verdict.type] = (tally.types[verdict.type] ?? 0) + 1
+  clean?.line(verdict.type, bytes)
+  return false
+
+  function refuse(reason: string): true {
+    tally.quarantined += 1
+    if (tally.faults.length < mostTold) tally.faults.push({ line: number, reason })
+    if (reason !== 'another resource type than the file says') objection(line, tally, job)
+    aside?.line({
+      line: number,
+      offset: line.offset,
+      length: line.length,
+      sha256:
+        line.sha256 ??
+        createHash('sha256')
+          .update(bytes ?? '')
+          .digest('hex'),
+      reason,
+      ...(bytes && { bytes }),
+    })
+    return true
+  }
+}
+
+function notice(tally: Tally, line: number, reason: string): true {
+  tally.noticed[reason] = (tally.noticed[reason] ?? 0) + 1
+  if (tally.notices.length < mostTold) tally.notices.push({ line, reason })
+  return true
+}
+
+/** A Consent that cannot be read might be an objection: whoever it names is taken to object (71(3), fail closed). */
+function objection({ bytes, number }: RawLine, tally: Tally, job: ScanJob): void {
+  if (job.rules.type !== undefined && job.rules.type !== 'Consent') return
+  const text = bytes?.toString('latin1') ?? ''
+  if (job.rules.type === undefined && !text.includes('"Consent"')) return
+  const ids = [...text.matchAll(/Patient\/([A-Za-z0-9.-]{1,64})/g)].map(([, id = '']) => id)
+  if (ids.length === 0) tally.unreadableConsents.push(number)
+  tally.objections.push(...ids)
+}
+
+/** Why a subject can be nobody of this export; undefined where it may be somebody. */
+function oddity(reference: string, bases: readonly string[]): string | undefined {
+  const base = bases.find((b) => reference.startsWith(`${b}/`))
+  const local = base === undefined ? reference : reference.slice(base.length + 1)
+  if (/^Patient\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.test(local))
+    return undefined
+  if (local.startsWith('#')) return 'subject is a contained resource'
+  if (local.startsWith('urn:')) return 'subject is a urn'
+  if (/^https?:/.test(local)) return 'subject is on another server'
+  return 'subject is not a Patient'
+}

@@ -1,4 +1,4 @@
-import { hasPartialDate, mismatch, type Shape } from './shape.ts'
+import { mismatch, oddities, type Shape } from './shape.ts'
 
 /** What one line of NDJSON is. Reasons are fixed words and element paths: never a value. */
 export type Verdict =
@@ -62,8 +62,13 @@ function resource(value: Readonly<Record<string, unknown>>, rules: LineRules): V
   const shape = rules.shapes[type]
   const wrong = shape && mismatch(value, shape, type)
   if (wrong !== undefined) return bad(wrong)
-  const partial = shape !== undefined && hasPartialDate(value, shape)
-  return { kind: 'good', id, type, resource: value, notices: partial ? ['partial date'] : [] }
+  return {
+    kind: 'good',
+    id,
+    type,
+    resource: value,
+    notices: shape ? [...oddities(value, shape)] : [],
+  }
 }
 
 type Frame = Readonly<{

@@ -32,7 +32,7 @@ export type ScanResult = Readonly<{
   /** Accepted lines by resource type. */
   types: Readonly<Record<string, number>>
   /** Files to load by type: the original where every line is good, else clean copies. */
-  load: readonly Readonly<{ type: string; path: string; lines: number }>[]
+  load: readonly Readonly<{ type: string; path: string }>[]
   /** At most `mostTold` of each; the quarantine's index has all. */
   faults: readonly Told[]
   notices: readonly Told[]
@@ -65,89 +65,76 @@ type Tally = {
  */
 export async function scan(job: ScanJob, progress: (bytes: number) => void): Promise<ScanResult> {
   const gz = job.path.endsWith('.gz')
-  const copies = gz || job.rules.type === undefined || job.drop.length > 0
-  const first = await attempt(job, gz, copies, progress)
-  const done = first.dirty && !copies ? await attempt(job, gz, true, () => undefined) : first
-  const { tally, clean } = done
-  return {
-    name: job.name,
-    ...tally,
-    load:
-      clean?.files() ??
-      Object.entries(tally.types).map(([type, lines]) => ({ type, path: job.path, lines })),
-  }
-}
-
-type Attempt = Readonly<{ tally: Tally; dirty: boolean; clean: Clean | undefined }>
-
-async function attempt(
-  job: ScanJob,
-  gz: boolean,
-  write: boolean,
-  progress: (bytes: number) => void,
-): Promise<Attempt> {
   try {
-    return await pass(job, open(job.path, gz), write, progress, undefined)
+    return await pass(job, open(job.path, gz), progress, undefined)
   } catch (error) {
     const fault = gz ? faultOf(error) : undefined
     if (fault === undefined) throw error
-    return pass(job, openDamaged(job.path, fault), write, progress, fault)
+    return pass(job, openDamaged(job.path, fault), progress, fault)
   }
 }
+
+const nothing = (): Tally => ({
+  read: 0,
+  accepted: 0,
+  quarantined: 0,
+  blank: 0,
+  bytes: 0,
+  types: {},
+  faults: [],
+  notices: [],
+  noticed: {},
+  objections: [],
+  unreadableConsents: [],
+})
 
 async function pass(
   job: ScanJob,
   source: AsyncIterable<Buffer>,
-  write: boolean,
   progress: (bytes: number) => void,
   damaged: GzipFault | undefined,
-): Promise<Attempt> {
-  const tally: Tally = {
-    read: 0,
-    accepted: 0,
-    quarantined: 0,
-    blank: 0,
-    bytes: 0,
-    types: {},
-    faults: [],
-    notices: [],
-    noticed: {},
-    objections: [],
-    unreadableConsents: [],
-  }
+): Promise<ScanResult> {
+  const tally = nothing()
   const drop = new Set(job.drop)
-  const clean = write ? cleanFiles(job.clean) : undefined
-  const aside = write ? quarantine(job.quarantine, job.name) : undefined
-  let dirty = false
+  const { type } = job.rules
+  const aside = quarantine(job.quarantine, job.name)
+  let clean = job.path.endsWith('.gz') || type === undefined ? cleanFiles(job.clean) : undefined
   try {
-    for await (const batch of linesOf(source, longestLine, (piece) => aside?.piece(piece))) {
+    for await (const batch of linesOf(source, longestLine, aside.piece)) {
       for (const raw of batch) {
         let line = raw
         if (raw.number === 1 && raw.bytes !== undefined) {
           line = { ...raw, bytes: withoutMark(raw.bytes) }
-          if (line.bytes !== raw.bytes) dirty = notice(tally, 1, 'byte order mark')
+          if (line.bytes !== raw.bytes) {
+            notice(tally, 1, 'byte order mark')
+            clean ??= cleanFiles(job.clean)
+          }
         }
-        if (take(line, tally, job, drop, clean, aside)) dirty = true
+        if (take(line, tally, job, drop, clean, aside) || clean !== undefined) continue
+        // The first line that may not be loaded: what came before it was good, and is copied as it lies.
+        clean = cleanFiles(job.clean)
+        if (tally.accepted > 0) clean.copy(type ?? '', job.path, line.offset)
       }
       tally.bytes = batch.at(-1)?.offset ?? tally.bytes
       progress(tally.bytes)
     }
   } finally {
     clean?.close()
-    aside?.close()
+    aside.close()
   }
   if (damaged !== undefined) notice(tally, Math.max(1, tally.read), damaged)
-  return { tally, dirty, clean }
+  const load = Object.keys(tally.types).map((t) => ({ type: t, path: clean?.path(t) ?? job.path }))
+  return { name: job.name, ...tally, load }
 }
 
-/** Judges one line and puts it where it belongs. Answers whether the file can no longer be loaded as it lies. */
+/** Judges one line and puts it where it belongs. Answers whether it may stay in the file that is loaded. */
 function take(
   line: RawLine,
   tally: Tally,
   job: ScanJob,
   drop: ReadonlySet<number>,
   clean: Clean | undefined,
-  aside: Quarantine | undefined,
+  aside: Quarantine,
 ): boolean {
   tally.read += 1
   const { number, bytes } = line
@@ -155,7 +142,7 @@ function take(
   const verdict = judge(bytes, job.rules)
   if (verdict.kind === 'blank') {
     tally.blank += 1
-    return false
+    return true
   }
   if (verdict.kind === 'bad') return refuse(verdict.reason)
   if (drop.has(number)) return refuse('the same id twice')
@@ -168,13 +155,13 @@ function take(
   tally.accepted += 1
   tally.types[verdict.type] = (tally.types[verdict.type] ?? 0) + 1
   clean?.line(verdict.type, bytes)
-  return false
+  return true
 
-  function refuse(reason: string): true {
+  function refuse(reason: string): false {
     tally.quarantined += 1
     if (tally.faults.length < mostTold) tally.faults.push({ line: number, reason })
     if (reason !== 'another resource type than the file says') objection(line, tally, job)
-    aside?.line({
+    aside.line({
       line: number,
       offset: line.offset,
       length: line.length,
@@ -186,14 +173,13 @@ function take(
       reason,
       ...(bytes && { bytes }),
     })
-    return true
+    return false
   }
 }
 
-function notice(tally: Tally, line: number, reason: string): true {
+function notice(tally: Tally, line: number, reason: string): void {
   tally.noticed[reason] = (tally.noticed[reason] ?? 0) + 1
   if (tally.notices.length < mostTold) tally.notices.push({ line, reason })
-  return true
 }
 
 /** A Consent that cannot be read might be an objection: whoever it names is taken to object (71(3), fail closed). */

@@ -37,6 +37,21 @@ export const numberAttacks: readonly Attack[] = [
     },
   },
   {
+    name: 'value-encoding-both-signs',
+    knowsOthers: false,
+    control: 'k',
+    play(g, people) {
+      // the strongest that needs to know nobody: everybody else is the constant 1, so one set and one sum are enough
+      const of = (p: Person): number => (p.target ? (p.secret ? 1000 : -1000) : 1)
+      let sum = 0
+      for (let i = 0; i < (g.fits(2) ?? 6); i += 1) {
+        const q = sumOf(`signs ${i}`, of, { lo: -1000, hi: 1000 })
+        sum += (measureOf(g.ask({ ...q, measureOnly: true }, people)) ?? 0) - 239
+      }
+      return sum
+    },
+  },
+  {
     name: 'weights-over-one-set',
     knowsOthers: false,
     control: 'k',

@@ -16,6 +16,8 @@ export type Spending = Readonly<{
   rho: number
   /** Thresholded cells that one person can enter: cells per person times persons statistics. */
   thresholds: number
+  /** Their chance to show, where it is not the same for all. */
+  term?: number
 }>
 
 const share = (x: number): string => `${(100 * x).toFixed(1)} %`
@@ -36,7 +38,7 @@ const inWords = (s: Omit<PrivacyStatement, 'words'>, variance: number): string =
  */
 export function statement(spending: Spending): PrivacyStatement {
   const { profile, k, variance, rounding, rho, thresholds } = spending
-  const term = thresholds * thresholdTerm(k, variance)
+  const term = spending.term ?? thresholds * thresholdTerm(k, variance)
   const delta = Math.max(DELTA, term / 0.9)
   const numbers = {
     profile,

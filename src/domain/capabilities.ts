@@ -114,7 +114,14 @@ export type Engine = Readonly<{
 export type Decision = Readonly<{
   name: DecisionName
   allow: boolean
-  reasons: readonly Readonly<{ rule: string; article?: string; message: string; fix?: string }>[]
+  /** All of them, not only the first. `place` is a JSON pointer into what was asked. */
+  reasons: readonly Readonly<{
+    rule: string
+    article?: string
+    place?: string
+    message: string
+    fix?: string
+  }>[]
   obligations: Readonly<Record<string, unknown>>
   inputDigest: string
   policyDigest: string

@@ -1,8 +1,9 @@
 import type { Jail, JailJob } from '../domain/capabilities.ts'
 import { assemble } from './bpf.ts'
 import { enterArguments } from './enter.ts'
-import { jailEnvironment, NOBODY, type Shown, shown, userOf } from './layout.ts'
+import { NOBODY, type Shown, shown, userOf } from './layout.ts'
 import { rlimits } from './limits.ts'
+import { programOf } from './program.ts'
 import { filter, profileOf } from './seccomp.ts'
 import { type Command, supervise } from './supervise.ts'
 import type { Arch } from './syscalls.ts'
@@ -20,7 +21,8 @@ const show = (part: Shown): readonly string[] => {
 /**
  * The command line of a job: every namespace new, only the named trees visible and read-only, five devices, no /proc, no
  * /sys, no /etc; then perl locks its own process (enter.ts) and becomes the job. Pure: `parts` says what is shown
- * and `uid` who runs it (undefined keeps the gateway's user). bwrap(1) of bubblewrap 0.8.
+ * and `uid` who runs it (undefined keeps the gateway's user). A job that names paths below /tmp
+ * gets no private /tmp, which would hide them. bwrap(1) of bubblewrap 0.8.
  */
 export function bubblewrapCommand(
   job: JailJob,
@@ -28,8 +30,12 @@ export function bubblewrapCommand(
 ): Command {
   const { limits } = job
   const { arch, parts, uid } = machine
+  const hidden = parts.some((part) => ('link' in part ? part.link : part.bind).startsWith('/tmp/'))
   const tmp =
-    limits.tmpMiB > 0 ? { bytes: limits.tmpMiB * MIB, inodes: 64 * limits.tmpMiB } : undefined
+    limits.tmpMiB > 0 && !hidden
+      ? { bytes: limits.tmpMiB * MIB, inodes: 64 * limits.tmpMiB }
+      : undefined
+  const program = programOf(job)
   const entry = {
     arch,
     rlimits: rlimits(job),
@@ -46,9 +52,9 @@ export function bubblewrapCommand(
       ...DEVICES.flatMap((device) => ['--dev-bind', device, device]),
       ...(tmp ? ['--dir', '/tmp'] : []),
       ...['--remount-ro', '/', '--chdir', '/', '--'],
-      ...[PERL, ...enterArguments(entry, job.argv)],
+      ...[PERL, ...enterArguments(entry, program.argv)],
     ],
-    env: jailEnvironment(job),
+    env: program.env,
     helpers: 2,
     ...(uid === undefined ? {} : { uid }),
   }

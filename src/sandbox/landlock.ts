@@ -3,8 +3,9 @@ import type { Jail, JailJob } from '../domain/capabilities.ts'
 import { assemble } from './bpf.ts'
 import { PERL } from './bubblewrap.ts'
 import { enterArguments } from './enter.ts'
-import { jailEnvironment, readable, roots, userOf } from './layout.ts'
+import { readable, roots, userOf } from './layout.ts'
 import { rlimits } from './limits.ts'
+import { programOf } from './program.ts'
 import { filter, profileOf } from './seccomp.ts'
 import { type Command, supervise } from './supervise.ts'
 import type { Arch } from './syscalls.ts'
@@ -40,6 +41,7 @@ export function landlockCommand(
   }>,
 ): Command {
   const { arch, read, write, uid } = machine
+  const program = programOf(job)
   const entry = {
     arch,
     rlimits: rlimits(job).filter(({ resource }) => resource !== 'nproc'),
@@ -48,8 +50,8 @@ export function landlockCommand(
   }
   return {
     file: PERL,
-    args: enterArguments(entry, job.argv),
-    env: jailEnvironment(job),
+    args: enterArguments(entry, program.argv),
+    env: program.env,
     helpers: 0,
     ...(uid === undefined ? {} : { uid }),
   }

@@ -75,10 +75,6 @@ export function shown(job: JailJob, enterer: string): readonly Shown[] {
   ]
 }
 
-/** Node reads OpenSSL's configuration from /etc at start and stops when it may not. */
-export const jailEnvironment = (job: JailJob): Readonly<Record<string, string>> =>
-  job.runtime.startsWith('node') ? { OPENSSL_CONF: '/dev/null', ...job.env } : job.env
-
 /** The unprivileged user a gateway that runs as root gives its children (nobody on every Linux). */
 export const NOBODY = 65534
 

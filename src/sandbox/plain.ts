@@ -1,13 +1,15 @@
 import type { Jail, JailJob } from '../domain/capabilities.ts'
 import { shellLimits } from './limits.ts'
+import { programOf } from './program.ts'
 import { type Command, supervise } from './supervise.ts'
 
 /** The command of a job without isolation: a shell sets the limits it knows and becomes the program. */
 export function plainCommand(job: JailJob): Command {
+  const { argv, env } = programOf(job)
   return {
     file: '/bin/sh',
-    args: ['-c', `${shellLimits(job)}exec "$@"`, 'sh', ...job.argv],
-    env: job.env,
+    args: ['-c', `${shellLimits(job)}exec "$@"`, 'sh', ...argv],
+    env,
     helpers: 0,
   }
 }

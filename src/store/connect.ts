@@ -17,7 +17,9 @@ export function connect(url: string): Kysely<Tables> {
     statement_timeout: 60_000,
     idle_in_transaction_session_timeout: 30_000,
   })
-  // An idle connection that breaks is noticed by the next query; without a listener it would end the process.
+  // A connection that breaks is noticed by its next query; without listeners, on the pool for idle ones and on each
+  // client for those between two statements of a transaction, it would end the process.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }

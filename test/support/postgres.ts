@@ -8,7 +8,8 @@ import { openStore } from '../../src/store/open.ts'
 
 /** One embedded server for the whole run: every file finds it running, the last to close stops it. */
 const directory = (): string =>
-  process.env['VITRINE_TEST_POSTGRES'] ?? join(tmpdir(), `vitrine-test-${process.getuid?.() ?? 0}`)
+  process.env['VITRINE_TEST_POSTGRES'] ??
+  join(tmpdir(), `vitrine-postgres-${process.getuid?.() ?? 0}`)
 
 /** A database of its own on the shared server. `close` drops it. */
 export type TestDatabase = Readonly<{

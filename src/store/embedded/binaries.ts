@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { access, constants, cp, readFile, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -51,7 +52,7 @@ function packageRoot(): string {
  * npm cannot carry symbolic links, so the package makes those of its libraries in an install script, which
  * `npm ci --ignore-scripts` leaves out. Runs that script once when a link is missing; answers whether all are there.
  */
-async function hydrate(root: string): Promise<boolean> {
+export async function hydrate(root: string): Promise<boolean> {
   const links: readonly { target: string }[] = JSON.parse(
     await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8'),
   )
@@ -69,8 +70,7 @@ async function hydrate(root: string): Promise<boolean> {
 
 /** Through a temporary name, so that an interrupted copy is never taken for a whole one. */
 async function copyTo(home: string, copy: string): Promise<void> {
-  const half = `${copy}.${process.pid}`
-  await rm(half, { recursive: true, force: true })
+  const half = `${copy}.${randomUUID()}`
   await cp(home, half, { recursive: true, verbatimSymlinks: true })
   if (!(await hydrate(half)))
     throw unavailable(

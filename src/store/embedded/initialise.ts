@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
-import { access, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { access, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { codeOf, unavailable } from '../problems.ts'
 import type { Binaries } from './binaries.ts'
@@ -25,8 +26,7 @@ export async function initialise(
       'Use the version of Vitrine that wrote them, and move to a PostgreSQL server (DATABASE_URL).',
     )
   }
-  const half = `${place.data}.${process.pid}`
-  await rm(half, { recursive: true, force: true })
+  const half = `${place.data}.${randomUUID()}`
   const options = ['--encoding=UTF8', '--locale=C', '--auth-local=trust', '--auth-host=reject']
   try {
     await promisify(execFile)(
@@ -35,6 +35,7 @@ export async function initialise(
       { cwd: place.base, env: { LC_ALL: 'C', TZ: 'UTC' }, ...identity(place.account) },
     )
     await rename(half, place.data)
+    await removeHalves(place)
   } catch (error) {
     await rm(half, { recursive: true, force: true })
     const other = await access(join(place.data, 'PG_VERSION')).then(
@@ -47,6 +48,12 @@ export async function initialise(
       'Run as a user that /etc/passwd knows, or set DATABASE_URL.',
     )
   }
+}
+
+/** What killed beginners left. One who is still at it fails, and then finds the data folder. */
+async function removeHalves({ base, data }: Place): Promise<void> {
+  const halves = (await readdir(base)).filter((name) => name.startsWith(`${basename(data)}.`))
+  for (const name of halves) await rm(join(base, name), { recursive: true, force: true })
 }
 
 /** What initdb said last; it has seen no data. */

@@ -91,16 +91,13 @@ async function isServer(pid: number, place: Place): Promise<boolean> {
   return line?.split('\0').includes(place.data) ?? false
 }
 
-/** SIGINT is PostgreSQL's fast and clean shutdown, SIGQUIT its immediate one. */
-export async function signal(place: Place, name: 'SIGINT' | 'SIGQUIT'): Promise<void> {
+/** SIGINT is PostgreSQL's fast and clean shutdown, SIGQUIT its immediate one. Resolves when the server has ended. */
+export async function stop(place: Place, name: 'SIGINT' | 'SIGQUIT'): Promise<void> {
   const pid = await runningPid(place)
-  if (pid !== undefined) process.kill(pid, name)
-}
-
-/** Resolves when the server has removed its pid file, which it does last, or is dead. */
-export async function stopped(place: Place): Promise<void> {
-  for (let waited = 0; (await runningPid(place)) !== undefined; waited += 10) {
-    if (waited === stopPatience) await signal(place, 'SIGQUIT')
+  if (pid === undefined) return
+  process.kill(pid, name)
+  for (let waited = 0; alive(pid) && (await isServer(pid, place)); waited += 10) {
+    if (waited === stopPatience) process.kill(pid, 'SIGQUIT')
     if (waited >= 2 * stopPatience) return
     await sleep(10)
   }

@@ -5,7 +5,7 @@ import { codeOf, unavailable } from '../problems.ts'
 import { binaries } from './binaries.ts'
 import { initialise } from './initialise.ts'
 import { type Place, placeFor, socketFolder } from './place.ts'
-import { launch, runningPid, signal, stopped } from './process.ts'
+import { launch, runningPid, stop } from './process.ts'
 
 /** A running embedded server, held by this process together with whoever else opened it. */
 export type EmbeddedServer = Readonly<{
@@ -56,8 +56,7 @@ async function hold(place: Place, url: string): Promise<pg.Client> {
     const pid = await runningPid(place)
     if (Date.now() > deadline) {
       if (launches > 0 || pid === undefined) throw silent(place)
-      await signal(place, 'SIGQUIT')
-      await stopped(place)
+      await stop(place, 'SIGQUIT')
       deadline += patience
     } else if (pid === undefined && (ended?.() ?? true)) {
       if (launches === mostLaunches) throw silent(place)
@@ -98,8 +97,7 @@ async function letGo(place: Place, holder: pg.Client): Promise<void> {
     await holder.query('select pg_advisory_unlock_shared($1)', [holding])
     const { rows } = await holder.query('select pg_try_advisory_lock($1) as last', [holding])
     if (rows[0]?.last !== true) return
-    await signal(place, 'SIGINT')
-    await stopped(place)
+    await stop(place, 'SIGINT')
   } catch {
     // The server is gone already: there is nothing to stop.
   } finally {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock, Engine, Jail, Random } from '../domain/capabilities.ts'
 import type { Dictionary, Snapshot } from '../domain/dataset.ts'
@@ -53,7 +53,10 @@ export async function load(
     const { dataset, dictionary, out } = request
     const manifest = await manifestOf(made.folder, { dataset, dictionary, ...made }, made.rows)
     const now = capabilities.clock.now()
-    const quarantine = keepQuarantine(work, join(out, 'quarantine', `${dataset}-${now.getTime()}`))
+    const quarantine = keepQuarantine(
+      made.scans,
+      join(out, 'quarantine', `${dataset}-${now.getTime()}`),
+    )
     const snapshot = publish(made.folder, out, manifest, now)
     return { snapshot, report: { ...made.report, ...(quarantine && { quarantine }) } }
   })
@@ -102,7 +105,7 @@ async function prepare(
   { engine, jail }: LoadCapabilities,
   request: LoadRequest,
   work: Work,
-): Promise<Made & Readonly<{ report: FullReport }>> {
+): Promise<Made & Readonly<{ report: FullReport; scans: readonly ScanResult[] }>> {
   const { directory, signal } = request
   const found = inventory(directory)
   const bases = [...found.bases, ...(request.bases ?? [])]
@@ -129,7 +132,8 @@ async function prepare(
       folders,
       onProgress: progress.tables,
     })
-    return { ...made, report: reportOf(request, found, settled, orphans, made, linked.size) }
+    const report = reportOf(request, found, settled, orphans, made, linked.size)
+    return { ...made, report, scans: settled }
   } finally {
     scanner.stop()
   }
@@ -212,15 +216,13 @@ function reconcile(scans: readonly ScanResult[], counts: ReadonlyMap<string, num
 }
 
 /** Moves quarantined lines to where the data holder finds them. Answers the folder, or undefined when there are none. */
-function keepQuarantine(work: Work, folder: string): string | undefined {
-  const scans = join(work.folder, 'scans')
-  const files = readdirSync(scans).filter((f) => /\.quarantine\.(raw|index\.ndjson)$/.test(f))
-  if (files.length === 0) return undefined
+function keepQuarantine(scans: readonly ScanResult[], folder: string): string | undefined {
+  const aside = scans.flatMap(({ name, aside }) => (aside === undefined ? [] : [{ name, aside }]))
+  if (aside.length === 0) return undefined
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  for (const file of files) {
-    const name = file.replace(/^.*?-(?=[^-]+$)/, '')
-    renameSync(join(scans, file), join(folder, existsSync(join(folder, name)) ? file : name))
-  }
+  for (const { name, aside: prefix } of aside)
+    for (const ending of ['raw', 'index.ndjson'])
+      renameSync(`${prefix}.${ending}`, join(folder, `${name}.${ending}`))
   return folder
 }
 

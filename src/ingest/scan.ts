@@ -33,6 +33,8 @@ export type ScanResult = Readonly<{
   types: Readonly<Record<string, number>>
   /** Files to load by type: the original where every line is good, else clean copies. */
   load: readonly Readonly<{ type: string; path: string }>[]
+  /** Prefix of the quarantine's two files; absent when nothing was set aside. */
+  aside?: string
   /** At most `mostTold` of each; the quarantine's index has all. */
   faults: readonly Told[]
   notices: readonly Told[]
@@ -124,7 +126,7 @@ async function pass(
   }
   if (damaged !== undefined) notice(tally, Math.max(1, tally.read), damaged)
   const load = Object.keys(tally.types).map((t) => ({ type: t, path: clean?.path(t) ?? job.path }))
-  return { name: job.name, ...tally, load }
+  return { name: job.name, ...tally, load, ...(tally.quarantined > 0 && { aside: job.quarantine }) }
 }
 
 /** Judges one line and puts it where it belongs. Answers whether it may stay in the file that is loaded. */

@@ -54,7 +54,8 @@ export function startWork(out: string, dataset: string, plan: string, attempt: s
     },
     end(keep) {
       if (keep) unlinkSync(join(folder, 'lock'))
-      else rmSync(folder, { recursive: true, force: true })
+      // A child of a killed attempt may still be writing its last file.
+      else rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
   }
 }

@@ -67,11 +67,11 @@ test('no good line is lost, none is changed: the snapshot is that of the repaire
 
 test('an overlong line is kept whole in the quarantine, without being held in memory', () => {
   const folder = dirty.report.quarantine ?? ''
-  const index = readFileSync(join(folder, 'Observation.000.ndjson.quarantine.index.ndjson'), 'utf8')
+  const index = readFileSync(join(folder, 'Observation.000.ndjson.index.ndjson'), 'utf8')
     .split('\n')
     .flatMap((l) => (l ? [JSON.parse(l)] : []))
   const long = index.find((e) => e.reason === 'longer than 32 MiB')
-  const raw = readFileSync(join(folder, 'Observation.000.ndjson.quarantine.raw'))
+  const raw = readFileSync(join(folder, 'Observation.000.ndjson.raw'))
   expect(long.length).toBeGreaterThan(40_000_000)
   expect(raw.subarray(long.at, long.at + 30).toString()).toBe('{"resourceType":"Observation",')
   expect(raw.subarray(long.at + long.length - 3, long.at + long.length).toString()).toBe('}]}')

@@ -14,12 +14,15 @@ export type ScanJob = Readonly<{
   rules: LineRules
   /** Base URLs of the server that wrote the export: absolute references below them are its own. */
   bases: readonly string[]
-  /** Lines that lost to another version of the same resource. */
-  drop: readonly number[]
+  /** Good lines that are not loaded, and why: another version of the same resource won, or it was deleted. */
+  drop: readonly Drop[]
   /** Path prefixes below which clean copies and quarantined lines are written. */
   clean: string
   quarantine: string
 }>
+
+/** `twice` within one export is a fault and quarantined; the others are what updates are for. */
+export type Drop = Readonly<{ line: number; why: 'twice' | 'superseded' | 'deleted' }>
 
 export type Told = Readonly<{ line: number; reason: string }>
 export type ScanResult = Readonly<{
@@ -29,7 +32,10 @@ export type ScanResult = Readonly<{
   quarantined: number
   blank: number
   bytes: number
-  /** Accepted lines by resource type. */
+  /** Of the accepted ones, how many a later export replaced or deleted. */
+  superseded: number
+  deleted: number
+  /** Lines to be loaded, by resource type. */
   types: Readonly<Record<string, number>>
   /** Files to load by type: the original where every line is good, else clean copies. */
   load: readonly Readonly<{ type: string; path: string }>[]
@@ -39,6 +45,8 @@ export type ScanResult = Readonly<{
   faults: readonly Told[]
   notices: readonly Told[]
   noticed: Readonly<Record<string, number>>
+  /** What the file says was deleted, as `Type/id`. */
+  deletions: readonly string[]
   /** Patient ids named by Consent lines that could not be read: they count as objections. */
   objections: readonly string[]
   /** Consent lines that name nobody: then nobody's objection is safe, and the load must stop. */
@@ -53,7 +61,10 @@ type Tally = {
   quarantined: number
   blank: number
   bytes: number
+  superseded: number
+  deleted: number
   types: Record<string, number>
+  deletions: string[]
   faults: Told[]
   notices: Told[]
   noticed: Record<string, number>
@@ -82,7 +93,10 @@ const nothing = (): Tally => ({
   quarantined: 0,
   blank: 0,
   bytes: 0,
+  superseded: 0,
+  deleted: 0,
   types: {},
+  deletions: [],
   faults: [],
   notices: [],
   noticed: {},
@@ -97,7 +111,7 @@ async function pass(
   damaged: GzipFault | undefined,
 ): Promise<ScanResult> {
   const tally = nothing()
-  const drop = new Set(job.drop)
+  const drop = new Map(job.drop.map((d) => [d.line, d.why]))
   const { type } = job.rules
   const aside = quarantine(job.quarantine, job.name)
   let clean = job.path.endsWith('.gz') || type === undefined ? cleanFiles(job.clean) : undefined
@@ -115,7 +129,8 @@ async function pass(
         if (take(line, tally, job, drop, clean, aside) || clean !== undefined) continue
         // The first line that may not be loaded: what came before it was good, and is copied as it lies.
         clean = cleanFiles(job.clean)
-        if (tally.accepted > 0) clean.copy(type ?? '', job.path, line.offset)
+        if (line.offset > 0 && tally.types[type ?? ''] !== undefined)
+          clean.copy(type ?? '', job.path, line.offset)
       }
       tally.bytes = batch.at(-1)?.offset ?? tally.bytes
       progress(tally.bytes)
@@ -134,7 +149,7 @@ function take(
   line: RawLine,
   tally: Tally,
   job: ScanJob,
-  drop: ReadonlySet<number>,
+  drop: ReadonlyMap<number, Drop['why']>,
   clean: Clean | undefined,
   aside: Quarantine,
 ): boolean {
@@ -147,7 +162,18 @@ function take(
     return true
   }
   if (verdict.kind === 'bad') return refuse(verdict.reason)
-  if (drop.has(number)) return refuse('the same id twice')
+  if (job.rules.deletions === true) {
+    tally.accepted += 1
+    tally.deletions.push(...deletionsIn(verdict.resource))
+    return true
+  }
+  const why = drop.get(number)
+  if (why === 'twice') return refuse('the same id twice')
+  if (why !== undefined) {
+    tally.accepted += 1
+    tally[why] += 1
+    return false
+  }
   for (const reason of verdict.notices) notice(tally, number, reason)
   if (bytes.at(-1) === 13 && tally.noticed['CRLF line end'] === undefined)
     notice(tally, number, 'CRLF line end')
@@ -192,6 +218,20 @@ function objection({ bytes, number }: RawLine, tally: Tally, job: ScanJob): void
   const ids = [...text.matchAll(/Patient\/([A-Za-z0-9.-]{1,64})/g)].map(([, id = '']) => id)
   if (ids.length === 0) tally.unreadableConsents.push(number)
   tally.objections.push(...ids)
+}
+
+/** Entries of a transaction Bundle whose request is a DELETE: Bulk Data 2.0, `deleted`. */
+function deletionsIn(bundle: Readonly<Record<string, unknown>>): string[] {
+  const entries = Array.isArray(bundle['entry']) ? (bundle['entry'] as unknown[]) : []
+  return entries.flatMap((entry) => {
+    const { method, url } =
+      (entry as { request?: { method?: unknown; url?: unknown } } | null)?.request ?? {}
+    const named =
+      typeof url === 'string'
+        ? /(?:^|\/)([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})$/.exec(url)?.[1]
+        : undefined
+    return method === 'DELETE' && named !== undefined ? [named] : []
+  })
 }
 
 /** Why a subject can be nobody of this export; undefined where it may be somebody. */

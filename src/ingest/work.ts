@@ -36,7 +36,7 @@ export function startWork(out: string, dataset: string, plan: string, attempt: s
     writeFileSync(join(folder, 'plan'), plan, { mode: 0o600 })
   }
   mkdirSync(join(folder, 'scans'), { recursive: true, mode: 0o700 })
-  const memory = (file: ExportFile): string => join(folder, 'scans', `${file.name}.json`)
+  const memory = (file: ExportFile): string => join(folder, 'scans', `${file.key}.json`)
   return {
     folder,
     fresh: (name) => join(folder, 'scans', `${attempt}-${name}`),

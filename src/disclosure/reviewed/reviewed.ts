@@ -9,12 +9,10 @@ import type { OutputColumn, Proven } from '../../domain/proven.ts'
 import { valuesOf } from '../grid.ts'
 import { arrange } from '../order.ts'
 import { cellKey } from '../stream.ts'
+import { UNBOUNDED } from '../unbounded.ts'
 import type { Solve } from './lp.ts'
 import { type Suppressed, suppress } from './suppress.ts'
 import { ALL, type Margined, withMargins } from './table.ts'
-
-/** Stands for "no bound" in meters and statements, where infinity cannot be written. */
-export const UNBOUNDED = 1e9
 
 /** What checkers see beside an exact table (after SACRO): nothing in it leaves. */
 export type Evidence = Readonly<{

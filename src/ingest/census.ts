@@ -5,45 +5,62 @@ import { subjectElement } from './subject.ts'
 
 /** Clean files by resource type. */
 export type Sources = ReadonlyMap<string, readonly string[]>
+type Folders = Readonly<{ read: readonly string[]; write: readonly string[] }>
+
+/** Before versions are settled: what the engine counts by type, and the ids that occur more than once. */
 export type Census = Readonly<{
-  /** What the engine counts, by type: must be what the scan accepted. */
   counts: ReadonlyMap<string, number>
-  /** Ids that occur more than once, by type. */
   twice: ReadonlyMap<string, readonly string[]>
-  /** References to Patients that the export does not hold, by type of the referring resource; at most `most`. */
+}>
+
+/** After: references to Patients that are not loaded, at most `most` by type of the referring resource; Patient.link. */
+export type Ties = Readonly<{
   orphans: ReadonlyMap<string, readonly string[]>
-  /** Patient.link, as pairs of ids. */
+  /** Pairs of ids. */
   links: readonly (readonly [string, string])[]
 }>
 
 const most = 10_000
 
-/** What must be known of the whole export before tables are made: duplicate ids, orphans, links. */
 export async function census(
   engine: Engine,
   sources: Sources,
-  bases: readonly string[],
-  folders: Readonly<{ read: readonly string[]; write: readonly string[] }>,
+  folders: Folders,
   signal?: AbortSignal,
 ): Promise<Census> {
   const types = [...sources.keys()]
-  const others = types.filter((t) => t !== 'Patient')
-  const answers = await engine.script({
+  const statements = types.map((type) => twiceOf(type, sources.get(type) ?? []))
+  const answers = await engine.script({ statements, ...folders, ...(signal && { signal }) })
+  const column = types.map((_, i) => answers[i]?.rows.map((r) => String(r[0])) ?? [])
+  return {
+    counts: new Map(types.map((type, i) => [type, Number(column[i]?.[0])])),
+    twice: new Map(types.map((type, i) => [type, column[i]?.slice(1) ?? []])),
+  }
+}
+
+export async function ties(
+  engine: Engine,
+  sources: Sources,
+  bases: readonly string[],
+  folders: Folders,
+  signal?: AbortSignal,
+): Promise<Ties> {
+  const patients = sources.get('Patient') ?? []
+  const others = [...sources.keys()].filter((t) => t !== 'Patient')
+  const [, links, ...orphans] = await engine.script({
     statements: [
-      `CREATE TEMP TABLE patient_id AS SELECT DISTINCT id FROM ${readNdjson(sources.get('Patient') ?? [], columnsOf.Patient)}`,
-      linksOf(sources.get('Patient') ?? [], bases),
-      ...types.map((type) => twiceOf(type, sources.get(type) ?? [])),
+      `CREATE TEMP TABLE patient_id AS SELECT DISTINCT id FROM ${readNdjson(patients, columnsOf.Patient)}`,
+      linksOf(patients, bases),
       ...others.map((type) => orphansOf(type, sources.get(type) ?? [], bases)),
     ],
     ...folders,
     ...(signal && { signal }),
   })
-  const column = (index: number): string[] => answers[index]?.rows.map((r) => String(r[0])) ?? []
   return {
-    links: (answers[1]?.rows ?? []).map((r) => [String(r[0]), String(r[1])] as const),
-    counts: new Map(types.map((type, i) => [type, Number(column(2 + i)[0])])),
-    twice: new Map(types.map((type, i) => [type, column(2 + i).slice(1)])),
-    orphans: new Map(others.map((type, i) => [type, column(2 + types.length + i)])),
+    links: (links?.rows ?? []).map((r) => [String(r[0]), String(r[1])] as const),
+    orphans: new Map(
+      others.map((type, i) => [type, orphans[i]?.rows.map((r) => String(r[0])) ?? []]),
+    ),
   }
 }
 

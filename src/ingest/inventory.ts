@@ -1,12 +1,19 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { Problem } from '../domain/problem.ts'
 
 /** One file of an export. `type` is absent where neither the manifest nor the name says what is inside. */
 export type ExportFile = Readonly<{
   path: string
+  /** What reports call it: the file's name, after its folder's where several exports are loaded together. */
   name: string
+  /** A name for files of ours that belong to it. */
+  key: string
+  /** 0 for the first export, 1 for the first `_since` export on top of it, and so on. */
+  generation: number
+  /** Bundles of deletions, as Bulk Data 2.0 lists them under `deleted`. */
+  deletions: boolean
   bytes: number
   type?: string
   /** Resources that the server says are inside. */
@@ -24,23 +31,40 @@ const manifestSchema = z.object({
   output: z.array(
     z.object({ type: z.string().optional(), url: z.string(), count: z.number().optional() }),
   ),
+  deleted: z.array(z.object({ url: z.string() })).optional(),
 })
 
 /**
- * The NDJSON files of a folder, plain or gzip, by name. Throws `load-failed` where the folder cannot be read, holds none,
- * or its manifest names a file that is absent.
+ * The NDJSON files of the folders, plain or gzip, by name; the first folder holds a full export, each further one what
+ * changed since. Throws `load-failed` where a folder cannot be read, holds none, or its manifest names a file that is absent.
  */
-export function inventory(directory: string): Export {
+export function inventory(directories: readonly string[]): Export {
+  const exports = directories.map((directory, generation) => oneFolder(directory, generation))
+  const several = directories.length > 1
+  return {
+    bases: exports.flatMap((e) => e.bases),
+    files: exports.flatMap(({ files }, i) =>
+      several
+        ? files.map((f) => ({ ...f, name: `${basename(directories[i] ?? '')}/${f.name}` }))
+        : files,
+    ),
+  }
+}
+
+function oneFolder(directory: string, generation: number): Export {
   const names = list(directory).filter((name) => /\.ndjson(\.gz)?$/.test(name))
-  if (names.length === 0)
+  const manifest = manifestOf(directory)
+  // An increment may well be empty; a full export without a file is a wrong path.
+  if (names.length === 0 && !(generation > 0 && manifest !== undefined))
     throw new Problem('load-failed', {
       rule: 'no-files',
       reason: 'The folder holds no .ndjson or .ndjson.gz file.',
       fix: 'Name the folder that the bulk export was written to.',
     })
-  const manifest = manifestOf(directory)
-  const promised = new Map(manifest?.output.map((o) => [o.url.split('/').at(-1) ?? '', o]))
-  for (const name of promised.keys())
+  const local = (url: string): string => url.split('/').at(-1) ?? ''
+  const promised = new Map(manifest?.output.map((o) => [local(o.url), o]))
+  const deleted = new Set(manifest?.deleted?.map((d) => local(d.url)))
+  for (const name of [...promised.keys(), ...deleted])
     if (!names.includes(name) && !names.includes(`${name}.gz`))
       throw new Problem('load-failed', {
         rule: 'file-missing',
@@ -48,17 +72,20 @@ export function inventory(directory: string): Export {
         reason: 'The manifest names a file that the folder does not hold.',
         fix: 'Copy the export again, whole.',
       })
-  const base =
-    manifest?.request &&
-    /^(https?:\/\/.+?)\/(?:(?:Patient|Group\/[^/]+)\/)?\$export/.exec(manifest.request)?.[1]
+  const base = baseOf(manifest?.request)
   return {
-    bases: base ? [base] : [],
+    bases: base === undefined ? [] : [base],
     files: names.toSorted().map((name) => {
-      const said = promised.get(name) ?? promised.get(name.replace(/\.gz$/, ''))
-      const type = said?.type ?? typeOf(name)
+      const plain = name.replace(/\.gz$/, '')
+      const said = promised.get(name) ?? promised.get(plain)
+      const deletions = deleted.has(name) || deleted.has(plain)
+      const type = deletions ? 'Bundle' : (said?.type ?? typeOf(name))
       return {
         path: join(directory, name),
         name,
+        key: `${generation}-${name}`,
+        generation,
+        deletions,
         bytes: statSync(join(directory, name)).size,
         ...(type !== undefined && { type }),
         ...(said?.count !== undefined && { count: said.count }),
@@ -66,6 +93,10 @@ export function inventory(directory: string): Export {
     }),
   }
 }
+
+/** The server's base URL from the kick-off request: what stands before the operation. */
+export const baseOf = (request: string | undefined): string | undefined =>
+  /^(https?:\/\/.+?)\/(?:(?:Patient|Group\/[^/]+)\/)?\$export/.exec(request ?? '')?.[1]
 
 /** `Patient.ndjson`, `Patient.000.ndjson`, `1.Patient.ndjson.gz`: what servers write. */
 const typeOf = (name: string): string | undefined => {

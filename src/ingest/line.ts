@@ -1,4 +1,4 @@
-import { hasPartialDate, mismatch, type Shape } from './shape.ts'
+import { mismatch, oddities, type Shape } from './shape.ts'
 
 /** What one line of NDJSON is. Reasons are fixed words and element paths: never a value. */
 export type Verdict =
@@ -17,6 +17,8 @@ export type LineRules = Readonly<{
   type: string | undefined
   /** Shapes of the elements that are read, by resource type. */
   shapes: Readonly<Record<string, Shape>>
+  /** Bundles of deletions: they need no id. */
+  deletions?: boolean
 }>
 
 /** JSON that nests deeper crashes or stalls readers; no FHIR resource comes near. */
@@ -55,6 +57,7 @@ function resource(value: Readonly<Record<string, unknown>>, rules: LineRules): V
   if (typeof type !== 'string') return bad('resourceType is not text')
   if (rules.type !== undefined && type !== rules.type)
     return bad('another resource type than the file says')
+  if (rules.deletions === true) return { kind: 'good', id: '', type, resource: value, notices: [] }
   if (id === undefined || id === null) return bad('id is missing')
   if (typeof id !== 'string' || !/^[A-Za-z0-9.-]{1,64}$/.test(id)) return bad('id is not a FHIR id')
   const twice = choiceTwice(value, type)
@@ -62,8 +65,13 @@ function resource(value: Readonly<Record<string, unknown>>, rules: LineRules): V
   const shape = rules.shapes[type]
   const wrong = shape && mismatch(value, shape, type)
   if (wrong !== undefined) return bad(wrong)
-  const partial = shape !== undefined && hasPartialDate(value, shape)
-  return { kind: 'good', id, type, resource: value, notices: partial ? ['partial date'] : [] }
+  return {
+    kind: 'good',
+    id,
+    type,
+    resource: value,
+    notices: shape ? [...oddities(value, shape)] : [],
+  }
 }
 
 type Frame = Readonly<{

@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock, Engine, Jail, Random } from '../domain/capabilities.ts'
 import type { Dictionary, Snapshot } from '../domain/dataset.ts'
 import { digestOf } from '../domain/digest.ts'
 import { Problem } from '../domain/problem.ts'
-import { census, type Sources } from './census.ts'
-import { settleDuplicates, traceOrphans } from './conflict.ts'
+import { census, type Sources, ties } from './census.ts'
+import { type Rules, settleVersions, traceOrphans } from './conflict.ts'
 import { type Export, inventory } from './inventory.ts'
-import { type Made, makeTables } from './make.ts'
+import { failing, type Made, makeTables } from './make.ts'
 import { groups } from './person.ts'
 import { type Progress, progressOf } from './progress.ts'
 import { manifestOf, publish } from './publish.ts'
@@ -27,8 +27,10 @@ export type LoadCapabilities = Readonly<{
 export type LoadRequest = Readonly<{
   /** Lower-case name of the data holder's site; part of every person key. */
   dataset: string
-  /** Folder of the export. */
+  /** Folder of a full export. */
   directory: string
+  /** Folders of later exports (`_since`) on top of it, oldest first; their versions and deletions win. */
+  since?: readonly string[]
   views: readonly LoadView[]
   dictionary: Dictionary
   /** Folder of snapshots; the data directory, owner-only. */
@@ -53,7 +55,10 @@ export async function load(
     const { dataset, dictionary, out } = request
     const manifest = await manifestOf(made.folder, { dataset, dictionary, ...made }, made.rows)
     const now = capabilities.clock.now()
-    const quarantine = keepQuarantine(work, join(out, 'quarantine', `${dataset}-${now.getTime()}`))
+    const quarantine = keepQuarantine(
+      made.scans,
+      join(out, 'quarantine', `${dataset}-${now.getTime()}`),
+    )
     const snapshot = publish(made.folder, out, manifest, now)
     return { snapshot, report: { ...made.report, ...(quarantine && { quarantine }) } }
   })
@@ -82,7 +87,7 @@ async function working<T>(
       reason: 'A dataset is named by lower-case letters, digits and hyphens.',
     })
   mkdirSync(request.out, { recursive: true, mode: 0o700 })
-  const plan = digestOf([request.directory, request.bases ?? [], shapesOf(request.views)])
+  const plan = digestOf([foldersOf(request), request.bases ?? [], shapesOf(request.views)])
   const work = startWork(request.out, request.dataset, plan, random.id('load'))
   let aborted = true
   try {
@@ -102,25 +107,27 @@ async function prepare(
   { engine, jail }: LoadCapabilities,
   request: LoadRequest,
   work: Work,
-): Promise<Made & Readonly<{ report: FullReport }>> {
-  const { directory, signal } = request
-  const found = inventory(directory)
-  const bases = [...found.bases, ...(request.bases ?? [])]
-  const folders = { read: [directory], write: [work.folder] }
+): Promise<Made & Readonly<{ report: FullReport; scans: readonly ScanResult[] }>> {
+  const { signal } = request
+  const listed = inventory(foldersOf(request))
+  const bases = [...new Set([...listed.bases, ...(request.bases ?? [])])]
+  const found = { ...listed, bases }
+  const folders = { read: foldersOf(request), write: [work.folder] }
   const rules = rulesOf(request)
   const progress = progressOf(found.files, request.onProgress)
-  const scanner = startScanner(jail, { read: [directory], write: work.folder }, signal)
+  const scanner = startScanner(jail, { read: folders.read, write: work.folder }, signal)
   try {
-    const scans = await scanAll(found, bases, work, rules, scanner, progress)
+    const scans = await scanAll(found, work, rules, scanner, progress)
     refuseUnreadableConsents(scans)
     progress.phase('check')
-    const seen = await census(engine, sourcesOf(scans), bases, folders, signal)
+    const seen = await failing(() => census(engine, sourcesOf(scans), folders, signal))
     reconcile(scans, seen.counts)
-    const settled = await settleDuplicates(scanner, work, found, scans, seen.twice, rules, bases)
-    const orphans = await traceOrphans(scanner, found, settled, seen.orphans, rules)
+    const settled = await settleVersions(scanner, work, found, scans, seen.twice, rules)
+    const tied = await failing(() => ties(engine, sourcesOf(settled), bases, folders, signal))
+    const orphans = await traceOrphans(scanner, found, settled, tied.orphans, rules)
     scanner.stop()
     progress.phase('tables')
-    const linked = groups(seen.links)
+    const linked = groups(tied.links)
     const made = await makeTables(engine, request, work, {
       sources: sourcesOf(settled),
       bases,
@@ -129,22 +136,27 @@ async function prepare(
       folders,
       onProgress: progress.tables,
     })
-    return { ...made, report: reportOf(request, found, settled, orphans, made, linked.size) }
+    const report = reportOf(request, found, settled, orphans, made, linked.size)
+    return { ...made, report, scans: settled }
   } finally {
     scanner.stop()
   }
 }
 
-const rulesOf = (request: LoadRequest) => {
+const foldersOf = ({ directory, since = [] }: LoadRequest): readonly string[] => [
+  directory,
+  ...since,
+]
+
+function rulesOf(request: LoadRequest): Rules {
   const shapes = shapesOf(request.views)
-  return (type: string | undefined) => ({ type, shapes })
+  return ({ type, deletions }) => ({ type, shapes, ...(deletions && { deletions }) })
 }
 
 async function scanAll(
   found: Export,
-  bases: readonly string[],
   work: Work,
-  rules: ReturnType<typeof rulesOf>,
+  rules: Rules,
   scanner: ReturnType<typeof startScanner>,
   progress: ReturnType<typeof progressOf>,
 ): Promise<ScanResult[]> {
@@ -157,11 +169,11 @@ async function scanAll(
         {
           path: file.path,
           name: file.name,
-          rules: rules(file.type),
-          bases,
+          rules: rules(file),
+          bases: found.bases,
           drop: [],
-          clean: work.fresh(`${file.name}.clean`),
-          quarantine: work.fresh(`${file.name}.quarantine`),
+          clean: work.fresh(`${file.key}.clean`),
+          quarantine: work.fresh(`${file.key}.quarantine`),
         },
         (bytes) => progress.file(file, bytes),
       ))
@@ -212,15 +224,13 @@ function reconcile(scans: readonly ScanResult[], counts: ReadonlyMap<string, num
 }
 
 /** Moves quarantined lines to where the data holder finds them. Answers the folder, or undefined when there are none. */
-function keepQuarantine(work: Work, folder: string): string | undefined {
-  const scans = join(work.folder, 'scans')
-  const files = readdirSync(scans).filter((f) => /\.quarantine\.(raw|index\.ndjson)$/.test(f))
-  if (files.length === 0) return undefined
+function keepQuarantine(scans: readonly ScanResult[], folder: string): string | undefined {
+  const aside = scans.flatMap(({ name, aside }) => (aside === undefined ? [] : [{ name, aside }]))
+  if (aside.length === 0) return undefined
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  for (const file of files) {
-    const name = file.replace(/^.*?-(?=[^-]+$)/, '')
-    renameSync(join(scans, file), join(folder, existsSync(join(folder, name)) ? file : name))
-  }
+  for (const { name, aside: prefix } of aside)
+    for (const ending of ['raw', 'index.ndjson'])
+      renameSync(`${prefix}.${ending}`, join(folder, `${name.replaceAll('/', '.')}.${ending}`))
   return folder
 }
 

@@ -9,9 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Dictionary, Snapshot } from '../domain/dataset.ts'
 import { canonicalJson, digestOf, sha256 } from '../domain/digest.ts'
+import { Problem } from '../domain/problem.ts'
 
 /** What a snapshot is, and nothing about when or how it was loaded: equal content has an equal digest. */
 export type Manifest = Readonly<{
@@ -75,4 +77,24 @@ export async function digestOfFile(path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
   return hash.digest('hex')
+}
+
+/**
+ * Reads a published snapshot back and checks every byte of it: manifest against the folder's name, files against the
+ * manifest. Throws `snapshot-damaged` with the file's name.
+ */
+export async function verifySnapshot(path: string): Promise<Manifest> {
+  const damaged = (place: string, reason: string): Problem =>
+    new Problem('snapshot-damaged', { rule: 'digest', place, reason })
+  const text = await readFile(join(path, 'manifest.json'), 'utf8').catch(() => undefined)
+  if (text === undefined || sha256(text) !== basename(path))
+    throw damaged(
+      'manifest.json',
+      'The manifest is absent, or not the one that named the snapshot.',
+    )
+  const manifest = JSON.parse(text) as Manifest
+  for (const { file, sha256: expected } of Object.values(manifest.tables))
+    if ((await digestOfFile(join(path, file)).catch(() => '')) !== expected)
+      throw damaged(file, 'The file is absent, or not the one that was published.')
+  return manifest
 }

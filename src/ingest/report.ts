@@ -19,7 +19,10 @@ export type FullReport = LoadReport &
     notices: readonly Place[]
     /** How often each notice occurred; the lists are cut at `mostShown`. */
     noticed: Readonly<Record<string, number>>
-    /** Accepted resources by type. */
+    /** Of the accepted ones, how many a later export replaced or deleted. */
+    superseded: number
+    deleted: number
+    /** Resources loaded, by type. */
     types: Readonly<Record<string, number>>
     patients: number
     linkedRecords: number
@@ -42,14 +45,17 @@ export function tally(
   | 'accepted'
   | 'quarantined'
   | 'blank'
+  | 'superseded'
+  | 'deleted'
   | 'reasons'
   | 'files'
   | 'notices'
   | 'noticed'
   | 'types'
 > {
-  const sum = (key: 'read' | 'accepted' | 'quarantined' | 'blank'): number =>
-    scans.reduce((total, s) => total + s[key], 0)
+  const sum = (
+    key: 'read' | 'accepted' | 'quarantined' | 'blank' | 'superseded' | 'deleted',
+  ): number => scans.reduce((total, s) => total + s[key], 0)
   const placed = (pick: (s: ScanResult) => readonly Told[]): Place[] =>
     scans.flatMap((s) => pick(s).map((t) => ({ file: s.name, ...t })))
   return {
@@ -57,6 +63,8 @@ export function tally(
     accepted: sum('accepted'),
     quarantined: sum('quarantined'),
     blank: sum('blank'),
+    superseded: sum('superseded'),
+    deleted: sum('deleted'),
     reasons: placed((s) => s.faults).slice(0, mostShown),
     notices: [...placed((s) => s.notices), ...extra].slice(0, mostShown),
     noticed: added([...scans.map((s) => s.noticed), ...extra.map((e) => ({ [e.reason]: 1 }))]),

@@ -14,12 +14,15 @@ export type ScanJob = Readonly<{
   rules: LineRules
   /** Base URLs of the server that wrote the export: absolute references below them are its own. */
   bases: readonly string[]
-  /** Lines that lost to another version of the same resource. */
-  drop: readonly number[]
+  /** Good lines that are not loaded, and why: another version of the same resource won, or it was deleted. */
+  drop: readonly Drop[]
   /** Path prefixes below which clean copies and quarantined lines are written. */
   clean: string
   quarantine: string
 }>
+
+/** `twice` within one export is a fault and quarantined; the others are what updates are for. */
+export type Drop = Readonly<{ line: number; why: 'twice' | 'superseded' | 'deleted' }>
 
 export type Told = Readonly<{ line: number; reason: string }>
 export type ScanResult = Readonly<{
@@ -29,14 +32,21 @@ export type ScanResult = Readonly<{
   quarantined: number
   blank: number
   bytes: number
-  /** Accepted lines by resource type. */
+  /** Of the accepted ones, how many a later export replaced or deleted. */
+  superseded: number
+  deleted: number
+  /** Lines to be loaded, by resource type. */
   types: Readonly<Record<string, number>>
   /** Files to load by type: the original where every line is good, else clean copies. */
-  load: readonly Readonly<{ type: string; path: string; lines: number }>[]
+  load: readonly Readonly<{ type: string; path: string }>[]
+  /** Prefix of the quarantine's two files; absent when nothing was set aside. */
+  aside?: string
   /** At most `mostTold` of each; the quarantine's index has all. */
   faults: readonly Told[]
   notices: readonly Told[]
   noticed: Readonly<Record<string, number>>
+  /** What the file says was deleted, as `Type/id`. */
+  deletions: readonly string[]
   /** Patient ids named by Consent lines that could not be read: they count as objections. */
   objections: readonly string[]
   /** Consent lines that name nobody: then nobody's objection is safe, and the load must stop. */
@@ -51,7 +61,10 @@ type Tally = {
   quarantined: number
   blank: number
   bytes: number
+  superseded: number
+  deleted: number
   types: Record<string, number>
+  deletions: string[]
   faults: Told[]
   notices: Told[]
   noticed: Record<string, number>
@@ -65,89 +78,80 @@ type Tally = {
  */
 export async function scan(job: ScanJob, progress: (bytes: number) => void): Promise<ScanResult> {
   const gz = job.path.endsWith('.gz')
-  const copies = gz || job.rules.type === undefined || job.drop.length > 0
-  const first = await attempt(job, gz, copies, progress)
-  const done = first.dirty && !copies ? await attempt(job, gz, true, () => undefined) : first
-  const { tally, clean } = done
-  return {
-    name: job.name,
-    ...tally,
-    load:
-      clean?.files() ??
-      Object.entries(tally.types).map(([type, lines]) => ({ type, path: job.path, lines })),
-  }
-}
-
-type Attempt = Readonly<{ tally: Tally; dirty: boolean; clean: Clean | undefined }>
-
-async function attempt(
-  job: ScanJob,
-  gz: boolean,
-  write: boolean,
-  progress: (bytes: number) => void,
-): Promise<Attempt> {
   try {
-    return await pass(job, open(job.path, gz), write, progress, undefined)
+    return await pass(job, open(job.path, gz), progress, undefined)
   } catch (error) {
     const fault = gz ? faultOf(error) : undefined
     if (fault === undefined) throw error
-    return pass(job, openDamaged(job.path, fault), write, progress, fault)
+    return pass(job, openDamaged(job.path, fault), progress, fault)
   }
 }
+
+const nothing = (): Tally => ({
+  read: 0,
+  accepted: 0,
+  quarantined: 0,
+  blank: 0,
+  bytes: 0,
+  superseded: 0,
+  deleted: 0,
+  types: {},
+  deletions: [],
+  faults: [],
+  notices: [],
+  noticed: {},
+  objections: [],
+  unreadableConsents: [],
+})
 
 async function pass(
   job: ScanJob,
   source: AsyncIterable<Buffer>,
-  write: boolean,
   progress: (bytes: number) => void,
   damaged: GzipFault | undefined,
-): Promise<Attempt> {
-  const tally: Tally = {
-    read: 0,
-    accepted: 0,
-    quarantined: 0,
-    blank: 0,
-    bytes: 0,
-    types: {},
-    faults: [],
-    notices: [],
-    noticed: {},
-    objections: [],
-    unreadableConsents: [],
-  }
-  const drop = new Set(job.drop)
-  const clean = write ? cleanFiles(job.clean) : undefined
-  const aside = write ? quarantine(job.quarantine, job.name) : undefined
-  let dirty = false
+): Promise<ScanResult> {
+  const tally = nothing()
+  const drop = new Map(job.drop.map((d) => [d.line, d.why]))
+  const { type } = job.rules
+  const aside = quarantine(job.quarantine, job.name)
+  let clean = job.path.endsWith('.gz') || type === undefined ? cleanFiles(job.clean) : undefined
   try {
-    for await (const batch of linesOf(source, longestLine, (piece) => aside?.piece(piece))) {
+    for await (const batch of linesOf(source, longestLine, aside.piece)) {
       for (const raw of batch) {
         let line = raw
         if (raw.number === 1 && raw.bytes !== undefined) {
           line = { ...raw, bytes: withoutMark(raw.bytes) }
-          if (line.bytes !== raw.bytes) dirty = notice(tally, 1, 'byte order mark')
+          if (line.bytes !== raw.bytes) {
+            notice(tally, 1, 'byte order mark')
+            clean ??= cleanFiles(job.clean)
+          }
         }
-        if (take(line, tally, job, drop, clean, aside)) dirty = true
+        if (take(line, tally, job, drop, clean, aside) || clean !== undefined) continue
+        // The first line that may not be loaded: what came before it was good, and is copied as it lies.
+        clean = cleanFiles(job.clean)
+        if (line.offset > 0 && tally.types[type ?? ''] !== undefined)
+          clean.copy(type ?? '', job.path, line.offset)
       }
       tally.bytes = batch.at(-1)?.offset ?? tally.bytes
       progress(tally.bytes)
     }
   } finally {
     clean?.close()
-    aside?.close()
+    aside.close()
   }
   if (damaged !== undefined) notice(tally, Math.max(1, tally.read), damaged)
-  return { tally, dirty, clean }
+  const load = Object.keys(tally.types).map((t) => ({ type: t, path: clean?.path(t) ?? job.path }))
+  return { name: job.name, ...tally, load, ...(tally.quarantined > 0 && { aside: job.quarantine }) }
 }
 
-/** Judges one line and puts it where it belongs. Answers whether the file can no longer be loaded as it lies. */
+/** Judges one line and puts it where it belongs. Answers whether it may stay in the file that is loaded. */
 function take(
   line: RawLine,
   tally: Tally,
   job: ScanJob,
-  drop: ReadonlySet<number>,
+  drop: ReadonlyMap<number, Drop['why']>,
   clean: Clean | undefined,
-  aside: Quarantine | undefined,
+  aside: Quarantine,
 ): boolean {
   tally.read += 1
   const { number, bytes } = line
@@ -155,10 +159,21 @@ function take(
   const verdict = judge(bytes, job.rules)
   if (verdict.kind === 'blank') {
     tally.blank += 1
-    return false
+    return true
   }
   if (verdict.kind === 'bad') return refuse(verdict.reason)
-  if (drop.has(number)) return refuse('the same id twice')
+  if (job.rules.deletions === true) {
+    tally.accepted += 1
+    tally.deletions.push(...deletionsIn(verdict.resource))
+    return true
+  }
+  const why = drop.get(number)
+  if (why === 'twice') return refuse('the same id twice')
+  if (why !== undefined) {
+    tally.accepted += 1
+    tally[why] += 1
+    return false
+  }
   for (const reason of verdict.notices) notice(tally, number, reason)
   if (bytes.at(-1) === 13 && tally.noticed['CRLF line end'] === undefined)
     notice(tally, number, 'CRLF line end')
@@ -168,13 +183,13 @@ function take(
   tally.accepted += 1
   tally.types[verdict.type] = (tally.types[verdict.type] ?? 0) + 1
   clean?.line(verdict.type, bytes)
-  return false
+  return true
 
-  function refuse(reason: string): true {
+  function refuse(reason: string): false {
     tally.quarantined += 1
     if (tally.faults.length < mostTold) tally.faults.push({ line: number, reason })
     if (reason !== 'another resource type than the file says') objection(line, tally, job)
-    aside?.line({
+    aside.line({
       line: number,
       offset: line.offset,
       length: line.length,
@@ -186,14 +201,13 @@ function take(
       reason,
       ...(bytes && { bytes }),
     })
-    return true
+    return false
   }
 }
 
-function notice(tally: Tally, line: number, reason: string): true {
+function notice(tally: Tally, line: number, reason: string): void {
   tally.noticed[reason] = (tally.noticed[reason] ?? 0) + 1
   if (tally.notices.length < mostTold) tally.notices.push({ line, reason })
-  return true
 }
 
 /** A Consent that cannot be read might be an objection: whoever it names is taken to object (71(3), fail closed). */
@@ -204,6 +218,20 @@ function objection({ bytes, number }: RawLine, tally: Tally, job: ScanJob): void
   const ids = [...text.matchAll(/Patient\/([A-Za-z0-9.-]{1,64})/g)].map(([, id = '']) => id)
   if (ids.length === 0) tally.unreadableConsents.push(number)
   tally.objections.push(...ids)
+}
+
+/** Entries of a transaction Bundle whose request is a DELETE: Bulk Data 2.0, `deleted`. */
+function deletionsIn(bundle: Readonly<Record<string, unknown>>): string[] {
+  const entries = Array.isArray(bundle['entry']) ? (bundle['entry'] as unknown[]) : []
+  return entries.flatMap((entry) => {
+    const { method, url } =
+      (entry as { request?: { method?: unknown; url?: unknown } } | null)?.request ?? {}
+    const named =
+      typeof url === 'string'
+        ? /(?:^|\/)([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})$/.exec(url)?.[1]
+        : undefined
+    return method === 'DELETE' && named !== undefined ? [named] : []
+  })
 }
 
 /** Why a subject can be nobody of this export; undefined where it may be somebody. */

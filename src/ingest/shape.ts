@@ -108,16 +108,30 @@ export function isFhirDate(text: string): boolean {
   return Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
 }
 
-/** Whether a date that is read was written as a year or a month only: kept, and told to the holder. */
-export function hasPartialDate(value: unknown, shape: Shape): boolean {
-  if (value === undefined || value === null) return false
-  if (shape.kind === 'leaf')
-    return leaves[shape.type] === date && typeof value === 'string' && value.length < 10
-  if (shape.kind === 'list')
-    return Array.isArray(value) && value.some((v) => hasPartialDate(v, shape.item))
-  const object = value as Readonly<Record<string, unknown>>
-  for (const name in shape.fields)
-    if (Object.hasOwn(object, name) && hasPartialDate(object[name], shape.fields[name] as Shape))
-      return true
-  return false
+/** What deserves a look in values that are well formed: a date of a year or a month only, a code system that is no URI. */
+export function oddities(
+  value: unknown,
+  shape: Shape,
+  found: Set<string> = new Set(),
+): ReadonlySet<string> {
+  if (value === undefined || value === null) return found
+  if (shape.kind === 'leaf') {
+    const odd = typeof value === 'string' ? oddLeaf(value, shape.type) : undefined
+    if (odd !== undefined) found.add(odd)
+  } else if (shape.kind === 'list') {
+    if (Array.isArray(value)) for (const item of value) oddities(item, shape.item, found)
+  } else {
+    const object = value as Readonly<Record<string, unknown>>
+    for (const name in shape.fields)
+      if (Object.hasOwn(object, name)) oddities(object[name], shape.fields[name] as Shape, found)
+  }
+  return found
+}
+
+function oddLeaf(value: string, type: string): string | undefined {
+  if (leaves[type] === date) return value.length < 10 ? 'partial date' : undefined
+  // FHIR R4 uri: absolute, or a fragment; `$ucum` and the like are names that a server forgot to replace.
+  return type === 'uri' && !/^(?:[a-z][a-z0-9+.-]*:|#)/i.test(value)
+    ? 'a code system is not a URI'
+    : undefined
 }

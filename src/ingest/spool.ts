@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 
 /** Buffered, synchronous, owner-only files: what the scan child writes. */
 type Sink = Readonly<{ write(bytes: Buffer): void; position(): number; close(): void }>
@@ -32,31 +32,44 @@ function sink(path: string): Sink {
 
 export type Clean = Readonly<{
   line(type: string, bytes: Buffer): void
+  /** The first `bytes` of a file whose every line is a good one of this type. */
+  copy(type: string, from: string, bytes: number): void
+  path(type: string): string
   close(): void
-  files(): readonly Readonly<{ type: string; path: string; lines: number }>[]
 }>
 
 /** Good lines by resource type, in `<prefix>.<Type>.ndjson`. */
 export function cleanFiles(prefix: string): Clean {
-  const open = new Map<string, { sink: Sink; path: string; lines: number }>()
+  const open = new Map<string, Sink>()
   const newline = Buffer.of(10)
+  // The type is text of a resource: only letters may become part of a file name.
+  const path = (type: string): string =>
+    `${prefix}.${/^[A-Za-z]{1,64}$/.test(type) ? type : 'Other'}.ndjson`
+  const file = (type: string): Sink => {
+    const known = open.get(path(type)) ?? sink(path(type))
+    open.set(path(type), known)
+    return known
+  }
   return {
+    path,
     line(type, bytes) {
-      let file = open.get(type)
-      if (file === undefined) {
-        // The type is text of a resource: only letters may become part of a file name.
-        const path = `${prefix}.${/^[A-Za-z]{1,64}$/.test(type) ? type : 'Other'}.ndjson`
-        file = { sink: sink(path), path, lines: 0 }
-        open.set(type, file)
+      file(type).write(bytes)
+      file(type).write(newline)
+    },
+    copy(type, from, bytes) {
+      const fd = openSync(from, 'r')
+      for (let at = 0; at < bytes; ) {
+        const piece = Buffer.alloc(Math.min(1024 * 1024, bytes - at))
+        const got = readSync(fd, piece, 0, piece.length, at)
+        if (got === 0) throw new Error('the file became shorter')
+        file(type).write(piece.subarray(0, got))
+        at += got
       }
-      file.lines += 1
-      file.sink.write(bytes)
-      file.sink.write(newline)
+      closeSync(fd)
     },
     close: () => {
-      for (const { sink } of open.values()) sink.close()
+      for (const sink of open.values()) sink.close()
     },
-    files: () => [...open].map(([type, { path, lines }]) => ({ type, path, lines })),
   }
 }
 

@@ -36,7 +36,7 @@ export function startWork(out: string, dataset: string, plan: string, attempt: s
     writeFileSync(join(folder, 'plan'), plan, { mode: 0o600 })
   }
   mkdirSync(join(folder, 'scans'), { recursive: true, mode: 0o700 })
-  const memory = (file: ExportFile): string => join(folder, 'scans', `${file.name}.json`)
+  const memory = (file: ExportFile): string => join(folder, 'scans', `${file.key}.json`)
   return {
     folder,
     fresh: (name) => join(folder, 'scans', `${attempt}-${name}`),
@@ -54,7 +54,8 @@ export function startWork(out: string, dataset: string, plan: string, attempt: s
     },
     end(keep) {
       if (keep) unlinkSync(join(folder, 'lock'))
-      else rmSync(folder, { recursive: true, force: true })
+      // A child of a killed attempt may still be writing its last file.
+      else rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
   }
 }

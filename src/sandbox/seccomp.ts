@@ -72,6 +72,9 @@ const LOCKS = [5, 6, 7]
 /** PR_GET_DUMPABLE PR_SET_NAME PR_GET_NAME PR_GET_SECCOMP PR_CAPBSET_READ PR_GET_NO_NEW_PRIVS PR_SET_VMA. */
 const PRCTLS = [3, 15, 16, 21, 23, 39, 0x53564d41]
 
+/** SO_TYPE SO_ERROR SO_ACCEPTCONN SO_PROTOCOL SO_DOMAIN: what Node asks of its own pipes. Not SO_PEERCRED. */
+const SOCKET_OPTIONS = [3, 4, 30, 38, 39]
+
 const locks = (profile: Profile): readonly Instruction[] => {
   if (profile.locks === 'refused') return []
   const verdict = profile.locks === 'real' ? ALLOW : refuse(0)
@@ -100,6 +103,7 @@ const judged = (profile: Profile): Readonly<Record<string, readonly Instruction[
   prlimit64: oneOf(0, [0], refuse(EPERM)),
   tgkill: profile.reach === 'namespace' ? ALLOW : oneOf(0, [SELF], refuse(EPERM)),
   kill: refuse(EPERM),
+  getsockopt: oneOf(2, SOCKET_OPTIONS, refuse(EPERM)),
   socket: refuse(EAFNOSUPPORT),
   socketpair: refuse(EAFNOSUPPORT),
   personality: oneOf(0, [0xffffffff], KILL),

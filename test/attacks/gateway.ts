@@ -1,7 +1,7 @@
 import { charge } from '../../src/disclosure/charge.ts'
 import { protect, type Rules } from '../../src/disclosure/protect.ts'
 import { questionKey } from '../../src/disclosure/stream.ts'
-import type { Aggregate, Cell, Table } from '../../src/domain/glass.ts'
+import { type Aggregate, type Cell, mint, type Table } from '../../src/domain/glass.ts'
 import type { Proven } from '../../src/domain/proven.ts'
 import { testNoise } from '../support/noise.ts'
 import { aggregateOf, provenTable } from '../support/proven.ts'
@@ -16,6 +16,10 @@ export type Question = Readonly<{
   sum?: Readonly<{ lo: number; hi: number; of: (p: Person) => number | null }>
   /** The released measure is the mean of `sum` over its contributors, or over all persons of the cell. */
   mean?: 'contributors' | 'persons'
+  /** Asked with so many times the variance, for as many times less of the budget. */
+  coarser?: number
+  /** Only the measure is asked for, so that no budget goes to a count of all persons. */
+  measureOnly?: boolean
   /** An expression in it raises for these persons. */
   raises?: (p: Person) => boolean
   descending?: boolean
@@ -57,6 +61,22 @@ const exactly = (q: Question, proven: Proven, people: readonly Person[]): Aggreg
     })),
   )
 
+/** The same without the count of all persons: two statistics instead of three. */
+const slimmed = (proven: Proven, aggregate: Aggregate): [Proven, Aggregate] => [
+  {
+    ...proven,
+    statistics: proven.statistics.slice(1),
+    output: proven.output.filter((c) => !(c.kind === 'value' && c.statistic === 'n')),
+  },
+  mint.aggregate(
+    aggregate.cells.map((c) => ({
+      labels: c.labels,
+      sums: c.sums.slice(1),
+      persons: c.persons.slice(1),
+    })),
+  ),
+]
+
 /** Vitrine's `standard` profile: the real accountant and the real `protect`. */
 export function standard(
   options: Readonly<{ budget: number; variance: number; seed: string }>,
@@ -68,11 +88,13 @@ export function standard(
     spent,
     fits: (statistics) => Math.floor((options.budget * options.variance) / statistics + 1e-9),
     ask(q, people, snapshot = 's1') {
-      const proven = provenOf(q)
+      const whole = provenOf(q)
+      const exact = exactly(q, whole, people)
+      const [proven, aggregate] = q.measureOnly ? slimmed(whole, exact) : [whole, exact]
       const rules: Rules = {
         profile: 'standard',
         k: 10,
-        variance: options.variance,
+        variance: options.variance * (q.coarser ?? 1),
         rounding: 5,
         workspace: `${options.seed}/${snapshot}`,
       }
@@ -81,7 +103,7 @@ export function standard(
       if (!meter.has(key) && spent() + rho > options.budget + 1e-9)
         return { status: 'refused', table: nothing }
       meter.set(key, rho)
-      return { status: 'ok', table: protect(exactly(q, proven, people), proven, rules, noise) }
+      return { status: 'ok', table: protect(aggregate, proven, rules, noise) }
     },
   }
 }
@@ -207,6 +229,6 @@ export function countOf({ table }: Reply, label?: Cell): number | undefined {
 }
 /** The measure of the only cell. */
 export const measureOf = ({ table }: Reply): number | undefined => {
-  const cell = table.rows[0]?.[1]
+  const cell = table.rows[0]?.at(-1)
   return cell === undefined || cell === null ? undefined : Number(cell)
 }

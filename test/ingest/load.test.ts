@@ -138,9 +138,9 @@ describe('the export of north', () => {
 
   test('bad lines lie in the quarantine, for their owner only', () => {
     const folder = loaded.report.quarantine ?? ''
-    const raw = readFileSync(join(folder, 'Observation.ndjson.quarantine.raw'), 'utf8')
+    const raw = readFileSync(join(folder, 'Observation.ndjson.raw'), 'utf8')
     expect(raw).toContain('"bad-1"')
-    const index = readFileSync(join(folder, 'Observation.ndjson.quarantine.index.ndjson'), 'utf8')
+    const index = readFileSync(join(folder, 'Observation.ndjson.index.ndjson'), 'utf8')
     expect(index).not.toContain('bad-1')
     const [first] = index.split('\n').map((l) => (l ? JSON.parse(l) : {}))
     expect(first).toMatchObject({

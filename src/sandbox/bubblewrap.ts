@@ -1,5 +1,6 @@
 import type { Jail, JailJob } from '../domain/capabilities.ts'
 import { assemble } from './bpf.ts'
+import type { Groups } from './cgroup.ts'
 import { enterArguments } from './enter.ts'
 import { NOBODY, type Shown, shown, userOf } from './layout.ts'
 import { rlimits } from './limits.ts'
@@ -61,13 +62,13 @@ export function bubblewrapCommand(
 }
 
 /** The default launcher on Linux: namespaces by bubblewrap, limits and filter by perl-base inside them. */
-export function bubblewrapJail(arch: Arch): Jail {
+export function bubblewrapJail(arch: Arch, groups?: Groups): Jail {
   return {
     launcher: 'bubblewrap',
     isolated: true,
     launch: (job) => {
       const command = bubblewrapCommand(job, { arch, parts: shown(job, PERL), uid: userOf(job) })
-      return supervise(command, job)
+      return supervise(command, job, groups?.(job))
     },
   }
 }

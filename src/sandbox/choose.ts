@@ -1,5 +1,6 @@
 import type { Jail } from '../domain/capabilities.ts'
 import { BWRAP, bubblewrapJail, PERL } from './bubblewrap.ts'
+import { delegatedRoot, groupsBelow } from './cgroup.ts'
 import { gvisorJail, RUNSC } from './gvisor.ts'
 import { landlockJail } from './landlock.ts'
 import { NOBODY, runnable } from './layout.ts'
@@ -25,9 +26,11 @@ function candidates(configured: Configured): readonly Jail[] {
   const arch = archOf(process.arch)
   if (process.platform !== 'linux' || !arch) return []
   const perl = runnable(PERL)
+  const root = delegatedRoot()
+  const groups = root === undefined ? undefined : groupsBelow(root)
   const all = [
-    ...(perl && runnable(BWRAP) ? [bubblewrapJail(arch)] : []),
-    ...(perl ? [landlockJail(arch)] : []),
+    ...(perl && runnable(BWRAP) ? [bubblewrapJail(arch, groups)] : []),
+    ...(perl ? [landlockJail(arch, groups)] : []),
     ...(runnable(RUNSC) ? [gvisorJail()] : []),
   ]
   return all.filter(({ launcher }) => configured === 'auto' || launcher === configured)

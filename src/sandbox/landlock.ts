@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Jail, JailJob } from '../domain/capabilities.ts'
 import { assemble } from './bpf.ts'
 import { PERL } from './bubblewrap.ts'
+import type { Groups } from './cgroup.ts'
 import { enterArguments } from './enter.ts'
 import { readable, roots, userOf } from './layout.ts'
 import { rlimits } from './limits.ts'
@@ -66,14 +67,18 @@ const ownCgroup = (): string => {
 }
 
 /** The launcher where user namespaces are blocked: nothing to install, Linux 6.2 or newer, perl-base. */
-export function landlockJail(arch: Arch): Jail {
+export function landlockJail(arch: Arch, groups?: Groups): Jail {
   return {
     launcher: 'landlock',
     isolated: true,
     launch: (job) => {
       const limits = job.runtime === 'node-duckdb' ? ownLimits(ownCgroup()) : []
       const [read, write] = [[...readable(job, PERL), ...limits], roots(job.write)]
-      return supervise(landlockCommand(job, { arch, read, write, uid: userOf(job) }), job)
+      return supervise(
+        landlockCommand(job, { arch, read, write, uid: userOf(job) }),
+        job,
+        groups?.(job),
+      )
     },
   }
 }

@@ -14,7 +14,11 @@ const RUNTIME: Readonly<Record<JailJob['runtime'], readonly string[]>> = {
   node: [],
   perl: ['/usr/share/perl'],
   python: ['/usr/share/zoneinfo'],
-  r: ['/usr/share/R', '/etc/R', '/usr/share/zoneinfo'],
+  // R asks `which uname` through a shell when its first library loads, and removes its folder with rm.
+  r: [
+    ...['/usr/share/R', '/etc/R', '/usr/share/zoneinfo'],
+    ...['/bin/sh', '/usr/bin/sh', '/usr/bin/which', '/usr/bin/uname', '/usr/bin/rm'],
+  ],
 }
 
 const exists = (path: string): boolean => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type Readable, Transform, type Writable } from 'node:stream'
 import type { JailEnd, Jailed, JailJob } from '../domain/capabilities.ts'
+import { type Group, waiting } from './cgroup.ts'
 import { resident } from './limits.ts'
 import { tree, watch } from './watch.ts'
 
@@ -11,8 +12,6 @@ export type Command = Readonly<{
   env: Readonly<Record<string, string>>
   /** Set only when the gateway runs as root. */
   uid?: number
-  /** Bytes handed to the child on fd 5 and closed, for a launcher that reads its filter there. */
-  fd5?: Uint8Array
   /** Processes of the launcher itself, which the watch does not count against the job. */
   helpers: number
 }>
@@ -91,12 +90,12 @@ const quiet = (stream: Readable | Writable | null | undefined): void => {
   stream?.on('error', () => undefined) // a dead child closes its pipes; `ended` says why
 }
 
-function start(command: Command): ChildProcess {
+function start(command: Command, held: boolean): ChildProcess {
   return spawn(command.file, command.args, {
     cwd: '/',
     env: { ...command.env },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(command.fd5 ? ['pipe' as const] : [])],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(held ? ['pipe' as const] : [])],
     ...(command.uid === undefined ? {} : { uid: command.uid, gid: command.uid }),
   })
 }
@@ -106,16 +105,21 @@ function start(command: Command): ChildProcess {
  * memory and processes of the tree, bytes of log, bytes of answer. A limit kills the whole tree with SIGKILL.
  * Never throws: a program that cannot start ends as `crash`.
  */
-export function supervise(command: Command, job: Pick<JailJob, 'runtime' | 'limits'>): Jailed {
+export function supervise(
+  command: Command,
+  job: Pick<JailJob, 'runtime' | 'limits'>,
+  group?: Group,
+): Jailed {
   const { limits } = job
-  const child = start(command)
-  const [, , , answerPipe, requestPipe, filterPipe] = child.stdio as readonly unknown[]
+  const child = start(group ? waiting(command) : command, group !== undefined)
+  const [, , , answerPipe, requestPipe, gate] = child.stdio as readonly unknown[]
   for (const stream of child.stdio) quiet(stream as Readable)
   let verdict: JailEnd['reason'] | undefined
   const pid = child.pid ?? -1
   const kill = (reason: JailEnd['reason'] = 'killed'): void => {
     if (exited) return
     verdict ??= reason
+    group?.kill()
     if (pid > 0) killTree(pid)
   }
   let exited = pid < 0
@@ -123,7 +127,14 @@ export function supervise(command: Command, job: Pick<JailJob, 'runtime' | 'limi
   const answers = capped(limits.answerBytes, () => kill('answer-too-large'))
   quiet(answers)
   ;(answerPipe as Readable).pipe(answers)
-  ;(filterPipe as Writable | undefined)?.end(command.fd5)
+  if (group && pid > 0) {
+    try {
+      group.add(pid)
+      ;(gate as Writable).end('go\n')
+    } catch {
+      kill('crash') // outside its group it has no bound, so it does not start
+    }
+  }
   const deadline = setTimeout(() => kill('deadline'), limits.wallMs)
   const unwatch =
     pid > 0
@@ -143,7 +154,9 @@ export function supervise(command: Command, job: Pick<JailJob, 'runtime' | 'limi
       for (const stream of child.stdio) stream?.destroy()
       answers.end()
       const end = endOf(code, signal, log())
-      resolve(verdict ? { ...end, reason: verdict } : end)
+      const why = verdict ?? (group?.starved() ? 'memory' : end.reason)
+      group?.remove()
+      resolve({ ...end, reason: why })
     }
     child.once('exit', () => {
       if (pid > 0) killTree(pid) // a daemon left in the group

@@ -16,6 +16,8 @@ export type Question = Readonly<{
   sum?: Readonly<{ lo: number; hi: number; of: (p: Person) => number | null }>
   /** The released measure is the mean of `sum` over its contributors, or over all persons of the cell. */
   mean?: 'contributors' | 'persons'
+  /** Asked with so many times the variance, for as many times less of the budget. */
+  coarser?: number
   /** Only the measure is asked for, so that no budget goes to a count of all persons. */
   measureOnly?: boolean
   /** An expression in it raises for these persons. */
@@ -92,7 +94,7 @@ export function standard(
       const rules: Rules = {
         profile: 'standard',
         k: 10,
-        variance: options.variance,
+        variance: options.variance * (q.coarser ?? 1),
         rounding: 5,
         workspace: `${options.seed}/${snapshot}`,
       }

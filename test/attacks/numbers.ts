@@ -4,6 +4,12 @@ import type { Person } from './world.ts'
 
 /** Attacks through values, weights, rows, ratios and the channels beside the answer. */
 
+/** Pairs of such questions: one pair at twice the variance where no pair fits. */
+const pairs = (g: Gateway): Readonly<{ howMany: number; coarser: number }> => {
+  const howMany = Math.floor(fits(g) / 2)
+  return howMany > 0 ? { howMany, coarser: 1 } : { howMany: 1, coarser: 2 }
+}
+
 /** How often a question with a sum (three statistics) fits the budget. */
 const fits = (g: Gateway): number => g.fits(3) ?? 6
 
@@ -58,11 +64,15 @@ export const numberAttacks: readonly Attack[] = [
     play(g, people) {
       // one set, two weightings, everything but the target cancels
       let sum = 0
-      for (let i = 0; i < Math.floor(fits(g) / 2); i += 1) {
+      const { howMany, coarser } = pairs(g)
+      for (let i = 0; i < howMany; i += 1) {
         const weigh = (text: string, weight: (p: Person) => number) =>
           measureOf(
             g.ask(
-              sumOf(`${text} ${i}`, (p) => (p.secret ? weight(p) : 0), { lo: 0, hi: 16 }),
+              {
+                ...sumOf(`${text} ${i}`, (p) => (p.secret ? weight(p) : 0), { lo: 0, hi: 16 }),
+                coarser,
+              },
               people,
             ),
           ) ?? 0
@@ -102,16 +112,18 @@ export const numberAttacks: readonly Attack[] = [
     control: 'k',
     play(g, people) {
       // an intercept-only model is a mean: mean times n with and without the target
+      const { howMany, coarser } = pairs(g)
       const total = (text: string, where: (p: Person) => boolean): number => {
         const q: Question = {
           ...sumOf(text, (p) => p.value, { lo: 0, hi: 100 }, where),
           mean: 'contributors',
+          coarser,
         }
         const r = g.ask(q, people)
         return (measureOf(r) ?? 0) * (countOf(r) ?? 0)
       }
       let sum = 0
-      for (let i = 0; i < Math.floor(fits(g) / 2); i += 1)
+      for (let i = 0; i < howMany; i += 1)
         sum += total(`with ${i}`, () => true) - total(`without ${i}`, (p) => !p.target) - 50
       return sum
     },

@@ -132,7 +132,9 @@ test.each(Object.keys(optional))('%s: what is mistyped denies', (name) => {
       .filter(
         (path) => decide(known, patched(input, [{ op: 'replace', path, value }]) as Json).allow,
       )
-      .map((path) => `${path} := ${JSON.stringify(value)}`),
+      .map((path) => `${path} := ${JSON.stringify(value)}`)
+      // Counting persons reads no column.
+      .filter((it) => it !== '/uses/columns := []'),
   )
   expect(spared).toEqual([])
 })

@@ -19,16 +19,22 @@ export type TestDatabase = Readonly<{
   /** SQL as the superuser: to look behind the store, and to tamper. */
   sql(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>
   close(): Promise<void>
+  /** A copy of the whole database as it is now. Closes the stores that were opened here. */
+  backup(): Promise<TestDatabase>
 }>
 
-export async function testDatabase(): Promise<TestDatabase> {
+export async function testDatabase(template = 'template1'): Promise<TestDatabase> {
   const server = await startEmbedded(directory())
   const name = `t_${randomBytes(8).toString('hex')}`
   const url = server.url(name)
-  await query(server.url('postgres'), `create database ${name}`)
+  await query(server.url('postgres'), `create database ${name} template ${template}`)
   const stores: Store[] = []
   return {
     url,
+    backup: async () => {
+      await Promise.all(stores.splice(0).map((store) => store.close()))
+      return testDatabase(name)
+    },
     open: async () => {
       const store = await openStore({ url, directory: '/nowhere' })
       stores.push(store)

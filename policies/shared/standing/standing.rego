@@ -100,7 +100,10 @@ data_used contains terms.reason(
 
 uses_known if {
 	terms.texts(input.uses.tables)
-	terms.texts(input.uses.columns)
+	is_array(input.uses.columns)
+	every column in input.uses.columns {
+		terms.text(column)
+	}
 }
 
 granted_column(column) if {

@@ -11,6 +11,7 @@ import { failing, type Made, makeTables } from './make.ts'
 import { groups } from './person.ts'
 import { type Progress, progressOf } from './progress.ts'
 import { manifestOf, publish } from './publish.ts'
+import { type QualityReport, qualityOf } from './quality.ts'
 import { shapesOf } from './reads.ts'
 import { type FullReport, type Place, tally } from './report.ts'
 import type { ScanResult } from './scan.ts'
@@ -49,7 +50,7 @@ export type LoadRequest = Readonly<{
 export async function load(
   capabilities: LoadCapabilities,
   request: LoadRequest,
-): Promise<Readonly<{ snapshot: Snapshot; report: FullReport }>> {
+): Promise<Readonly<{ snapshot: Snapshot; report: FullReport; quality: QualityReport }>> {
   return working(capabilities, request, async (work) => {
     const made = await prepare(capabilities, request, work)
     const { dataset, dictionary, out } = request
@@ -60,7 +61,11 @@ export async function load(
       join(out, 'quarantine', `${dataset}-${now.getTime()}`),
     )
     const snapshot = publish(made.folder, out, manifest, now)
-    return { snapshot, report: { ...made.report, ...(quarantine && { quarantine }) } }
+    return {
+      snapshot,
+      report: { ...made.report, ...(quarantine && { quarantine }) },
+      quality: qualityOf(made.report, made.quality, now),
+    }
   })
 }
 
@@ -68,12 +73,11 @@ export async function load(
 export async function rehearse(
   capabilities: LoadCapabilities,
   request: LoadRequest,
-): Promise<FullReport> {
-  return working(
-    capabilities,
-    request,
-    async (work) => (await prepare(capabilities, request, work)).report,
-  )
+): Promise<Readonly<{ report: FullReport; quality: QualityReport }>> {
+  return working(capabilities, request, async (work) => {
+    const { report, quality } = await prepare(capabilities, request, work)
+    return { report, quality: qualityOf(report, quality, capabilities.clock.now()) }
+  })
 }
 
 async function working<T>(

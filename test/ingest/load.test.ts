@@ -195,9 +195,10 @@ test('east: the same id twice, another type, null, not UTF-8', async () => {
 
 test('a rehearsal says the same and publishes nothing', async () => {
   const out = join(scratch.path, 'rehearsal')
-  const report = await rehearse(capabilities, request('north', { out }))
+  const { report, quality } = await rehearse(capabilities, request('north', { out }))
   const { quarantine: _, ...expected } = loaded.report
   expect(report).toEqual(expected)
+  expect(quality).toEqual(loaded.quality)
   expect(readdirSync(out)).toEqual([])
 })
 

@@ -7,8 +7,8 @@ import { type Node, open } from './tree.ts'
 /** What a text is read against. The counter is the only state of a proof. */
 export type Context = Readonly<{
   dictionary: Dictionary
-  /** table -> columns that the permit grants; absent grants all. person_id is always granted. */
-  granted?: Readonly<Record<string, readonly string[]>>
+  /** All tables there are; what is here and not in `dictionary` is not granted. */
+  known: Dictionary
   codelists: Codelists
   read(node: Node): Reader
   fresh(): number
@@ -19,7 +19,7 @@ export type Context = Readonly<{
 export function makeContext(
   options: Readonly<{
     dictionary: Dictionary
-    granted?: Readonly<Record<string, readonly string[]>>
+    known: Dictionary
     codelists: Codelists
     place: (offset: bigint | undefined) => string
     subquery: Context['subquery']

@@ -124,7 +124,7 @@ const readers: Readonly<Record<string, Read>> = {
   CASE_EXPR: (r, place) => {
     const whens = r.children('case_checks').map((check) => ({
       when: expression(check['when_expr'] as Node, place),
-      then: expression(check['then_expr'] as Node, place),
+      result: expression(check['then_expr'] as Node, place),
     }))
     return caseOf(whens, expression(r.child('else_expr'), place), r.place)
   },

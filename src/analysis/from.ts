@@ -1,3 +1,4 @@
+import type { TableSpec } from '../domain/dataset.ts'
 import { conjunctNodes } from './conjunctions.ts'
 import { type Context, type Parts, type Scope, sameName, type Visible } from './context.ts'
 import { expression } from './expressions.ts'
@@ -71,15 +72,12 @@ function baseTable(r: Reader, context: Context, parts: Parts): Scope {
     }))
     return named(r, alias, relation, names)
   }
-  const spec = context.dictionary.find((t) => sameName(t.name, name))
-  if (spec === undefined) return refuse('table-unknown', r.place)
-  const granted = context.granted === undefined ? undefined : context.granted[spec.name]
-  if (context.granted !== undefined && granted === undefined) refuse('table-not-granted', r.place)
-  const isGranted = (column: string): boolean =>
-    granted === undefined || column === 'person_id' || granted.includes(column)
-  const visible = spec.columns.filter((c) => isGranted(c.name))
+  const isIt = (t: TableSpec): boolean => sameName(t.name, name)
+  const known = context.known.find(isIt)
+  const spec = context.dictionary.find(isIt)
+  if (spec === undefined) return refuse(known ? 'table-not-granted' : 'table-unknown', r.place)
   const one = spec.rowsPerPerson.kind === 'one'
-  const columns = visible.map((c) => ({
+  const columns = spec.columns.map((c) => ({
     id: context.fresh(),
     type: typeOfColumn(c),
     constant: one || c.domain.kind === 'person',
@@ -88,7 +86,7 @@ function baseTable(r: Reader, context: Context, parts: Parts): Scope {
   const relation: Relation = {
     op: 'scan',
     table: spec.name,
-    names: visible.map((c) => c.name),
+    names: spec.columns.map((c) => c.name),
     columns,
     ...(key !== undefined && { key }),
     rows: spec.rowsPerPerson.kind === 'one' ? 1 : spec.rowsPerPerson.cap,
@@ -98,9 +96,11 @@ function baseTable(r: Reader, context: Context, parts: Parts): Scope {
     r,
     alias,
     relation,
-    visible.map((c, i) => ({ name: c.name, id: columns[i]?.id ?? -1 })),
+    spec.columns.map((c, i) => ({ name: c.name, id: columns[i]?.id ?? -1 })),
   )
-  const withheld = spec.columns.filter((c) => !isGranted(c.name)).map((c) => c.name)
+  const withheld = (known?.columns ?? [])
+    .map((c) => c.name)
+    .filter((n) => !spec.columns.some((c) => sameName(c.name, n)))
   return { ...scope, tables: scope.tables.map((t) => ({ ...t, withheld })) }
 }
 

@@ -304,6 +304,6 @@ export const functions: Readonly<Record<string, FunctionRule>> = {
   trunc: rule(
     'trunc(x)',
     FLOAT,
-    one((x, at) => (x.type.kind === 'integer' ? x : cast(x, 'integer'))),
+    one((x) => (x.type.kind === 'integer' ? x : cast(x, 'integer'))),
   ),
 }

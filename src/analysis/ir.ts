@@ -21,7 +21,7 @@ export type Scalar = Readonly<{ type: Type; constant: boolean; at: string }> &
     | Readonly<{ op: 'call'; name: string; args: readonly Scalar[] }>
     | Readonly<{
         op: 'case'
-        whens: readonly Readonly<{ when: Scalar; then: Scalar }>[]
+        whens: readonly Readonly<{ when: Scalar; result: Scalar }>[]
         otherwise: Scalar
       }>
     | Readonly<{ op: 'cast'; to: Kind; arg: Scalar }>

@@ -166,7 +166,7 @@ export function extreme(name: 'least' | 'greatest', args: readonly Scalar[], at:
   return { ...made, type: { kind: made.type.kind, nullable: canBeNull, ...(range && { range }) } }
 }
 
-/** `clamp(x, lo, hi)`: the bound that a sum needs. NULL and not-a-number are NULL. */
+/** `clamp(x, lo, hi)`: the bound that a sum needs. NULL stays NULL; not-a-number counts as hi, being the greatest. */
 export function clamp(args: readonly Scalar[], at: string): Scalar {
   const [x, low, high] = args
   const [lo, hi] = [constantNumber(low), constantNumber(high)]
@@ -195,13 +195,18 @@ export function bucket(args: readonly Scalar[], at: string): Scalar {
   if (x === undefined || args.length !== 4) refuse('function-arguments', at)
   if (lo === undefined || hi === undefined || step === undefined || !(step > 0) || !(hi > lo))
     refuse('argument-constant', at)
-  const count = Math.ceil((hi - lo) / step)
+  const count = Math.round((hi - lo) / step)
+  if (Math.abs(lo + count * step - hi) > step * 1e-9)
+    refuse('argument-constant', at, {
+      reason: 'The grid does not end at hi.',
+      fix: 'Choose hi = lo + a whole number of steps.',
+    })
   if (count > 1000) refuse('labels-too-many', at)
   const integer = grid.every((g) => Number.isInteger(g))
   const kind = integer ? 'integer' : 'number'
   const values = Array.from({ length: count }, (_, i) => lo + i * step)
   const value = cast(number(x), 'number')
-  const constants = [lo, hi, step].map((g) => literal(g, 'number', at))
+  const constants = [lo, step, count].map((g) => literal(g, 'number', at))
   const edge = call(
     'bucket',
     [value, ...constants],
@@ -214,4 +219,4 @@ export function bucket(args: readonly Scalar[], at: string): Scalar {
 }
 
 export const nullIf = (a: Scalar, equal: Scalar, at: string): Scalar =>
-  caseOf([{ when: equal, then: literal(null, 'null', at) }], a, at)
+  caseOf([{ when: equal, result: literal(null, 'null', at) }], a, at)

@@ -1,12 +1,14 @@
+import type { Cell } from '../domain/glass.ts'
 import type { Column, Scalar } from './ir.ts'
 import { dayOf, type Range, type Type } from './types.ts'
 
 /** What a column can still be after the rows that fail a condition are gone. */
 export function refine(column: Column, tests: readonly Scalar[]): Column {
-  return tests.reduce((c, test) => ({ ...c, type: narrowed(c, test) }), column)
+  const type = tests.reduce<Type>((t, test) => narrowed(column.id, t, test), column.type)
+  return { ...column, type }
 }
 
-function narrowed({ id, type }: Column, test: Scalar): Type {
+function narrowed(id: number, type: Type, test: Scalar): Type {
   if (test.op !== 'call') return type
   const [subject, ...rest] = test.args
   if (subject?.op !== 'column' || subject.id !== id) return type
@@ -19,7 +21,9 @@ function narrowed({ id, type }: Column, test: Scalar): Type {
   switch (test.name) {
     case 'eq':
     case 'in': {
-      const left = type.values?.filter((v) => written.includes(v)) ?? [...new Set(written)]
+      const left = type.values?.filter((v) => (written as readonly Cell[]).includes(v)) ?? [
+        ...new Set(written),
+      ]
       return { ...type, nullable: false, values: left }
     }
     case 'ge':
@@ -32,7 +36,7 @@ function narrowed({ id, type }: Column, test: Scalar): Type {
   }
 }
 
-const toNumber = (type: Type, v: string | number | boolean | bigint | null): number | undefined =>
+const toNumber = (type: Type, v: Cell): number | undefined =>
   type.kind === 'date' ? dayOf(String(v)) : typeof v === 'number' ? v : undefined
 
 /** The bound is kept inclusive, which is safe for > and < too. One bound alone does not close a type. */

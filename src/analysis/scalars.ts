@@ -172,15 +172,15 @@ export function oneOf(needle: Scalar, among: readonly Scalar[], at: string): Sca
 }
 
 export function caseOf(
-  whens: readonly Readonly<{ when: Scalar; then: Scalar }>[],
+  whens: readonly Readonly<{ when: Scalar; result: Scalar }>[],
   otherwise: Scalar,
   at: string,
 ): Scalar {
-  const branches = [...whens.map(({ then }) => then), otherwise]
+  const branches = [...whens.map(({ result }) => result), otherwise]
   const type = unify(branches, at)
   const to = (s: Scalar): Scalar => (s.type.kind === type.kind ? usable(s) : cast(s, type.kind))
-  const ready = whens.map(({ when, then }) => ({ when: condition(when), then: to(then) }))
-  const parts = [...ready.flatMap((w) => [w.when, w.then]), otherwise]
+  const ready = whens.map(({ when, result }) => ({ when: condition(when), result: to(result) }))
+  const parts = [...ready.flatMap((w) => [w.when, w.result]), otherwise]
   return {
     op: 'case',
     whens: ready,

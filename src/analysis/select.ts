@@ -7,7 +7,7 @@ import {
   sameName,
   type Visible,
 } from './context.ts'
-import { expression, ordering } from './expressions.ts'
+import { expression } from './expressions.ts'
 import { fromClause, type Query } from './from.ts'
 import { grouped } from './grouping.ts'
 import type { Named, Part, Relation, Scalar, Window } from './ir.ts'
@@ -233,16 +233,9 @@ function shaped(r: Reader, shown: readonly Shown[], input: Relation, place: Plac
         })
       relation = distinct(relation, keyShown, r.place)
     } else if (m.type === 'ORDER_MODIFIER') {
-      // Without LIMIT an order below the released SELECT means nothing.
-      ordering(m.children('orders'), {
-        ...place,
-        scope: {
-          relation,
-          tables: [
-            { alias: '', columns: names, withheld: [] },
-            ...place.scope.tables.map(() => ({ alias: '', columns: [], withheld: [] })),
-          ],
-        },
+      refuse('option-unknown', r.place, {
+        reason: 'ORDER BY below the released SELECT means nothing.',
+        fix: 'Order the outermost SELECT.',
       })
     } else refuse('limit-on-persons', r.place)
     m.done()

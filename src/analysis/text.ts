@@ -2,10 +2,8 @@ import { refuse } from './rules.ts'
 
 const MAX_BYTES = 32 * 1024
 
-/** No-break spaces, zero-width and bidirectional marks, line separators, and every control but tab and line ends. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const HIDDEN =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\uffff]/u
+/** Controls, formats (bidirectional and zero-width marks), separators, unassigned, and every space but the plain one. */
+const HIDDEN = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]|(?! )\p{Zs}/u
 
 /** Refuses a text that is too long or that shows a reader something else than the engine reads. */
 export function checkText(text: string): void {

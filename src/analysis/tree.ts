@@ -38,7 +38,7 @@ function measure(root: Json): void {
 
 /** Fields that may stay unread because they hold nothing: the value each must then have. */
 const INERT: Readonly<Record<string, (value: Json) => boolean>> = {
-  alias: (v) => v === '',
+  alias: () => true,
   query_location: () => true,
   modifiers: empty,
   cte_map: (v) => isNode(v) && Object.keys(v).length === 1 && empty(v['map'] ?? null),

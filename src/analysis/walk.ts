@@ -10,7 +10,7 @@ export function childrenOf(s: Scalar): readonly Scalar[] {
     case 'call':
       return s.args
     case 'case':
-      return [...s.whens.flatMap((w) => [w.when, w.then]), s.otherwise]
+      return [...s.whens.flatMap((w) => [w.when, w.result]), s.otherwise]
     case 'cast':
       return [s.arg]
     case 'exists':
@@ -83,7 +83,7 @@ function rebuilt(s: Scalar, go: (c: Scalar) => Scalar): Scalar {
     case 'case':
       return {
         ...s,
-        whens: s.whens.map((w) => ({ when: go(w.when), then: go(w.then) })),
+        whens: s.whens.map((w) => ({ when: go(w.when), result: go(w.result) })),
         otherwise: go(s.otherwise),
       }
     case 'cast':

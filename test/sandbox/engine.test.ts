@@ -42,7 +42,7 @@ describe.each(launchers().map((jail) => [jail.launcher, jail] as const))('%s', (
       },
     },
     memoryMiB: 256,
-    queryMs: 1500,
+    queryMs: 1000,
     spares: 1,
   })
   let ws = { folder: '', database: '' }
@@ -74,11 +74,12 @@ describe.each(launchers().map((jail) => [jail.launcher, jail] as const))('%s', (
   test('the hardening list: 0 open, no value in any refusal, no file changed', async () => {
     const before = [sha256(readFileSync(ws.database)), ...readdirSync(ws.folder)]
     const wrong: string[] = []
-    for (const statement of hostileStatements) {
+    const attempt = async (statement: string): Promise<void> => {
       const said = await refusal(run(statement))
       if (!said.includes('"run-failed"') || said.includes('CANARY'))
         wrong.push(`${statement}: ${said}`)
     }
+    await Promise.all(hostileStatements.map(attempt)) // the engine runs two at a time
     expect(wrong).toEqual([])
     expect([sha256(readFileSync(ws.database)), ...readdirSync(ws.folder)]).toEqual(before)
     expect(ends.filter(({ reason }) => reason === 'tripwire')).toEqual([])
@@ -88,7 +89,7 @@ describe.each(launchers().map((jail) => [jail.launcher, jail] as const))('%s', (
     for (const bomb of bombs) {
       const began = Date.now()
       await refusal(run(bomb))
-      expect(Date.now() - began, bomb.slice(0, 60)).toBeLessThan(2 * 1500 + 1000)
+      expect(Date.now() - began, bomb.slice(0, 60)).toBeLessThan(2 * 1000 + 1500)
     }
     expect((await run('SELECT 1::INTEGER')).rows).toEqual([[1]])
     expect(process.memoryUsage().rss).toBeLessThan(2 ** 31)

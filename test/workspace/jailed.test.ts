@@ -42,22 +42,23 @@ describe.each(jails)(
       'the same digest as in this process, and it answers',
       async () => {
         const base = scratch()
-        const made = await buildWorkspace(
-          { engine, keys: { pseudonym: testPseudonym() } },
-          {
-            permit: 'permit-1',
-            snapshot: await snapshotOf(smallTables),
-            dictionary: smallDictionary,
-            scope: {
-              datasets: ['north'],
-              tables: { patient: ['sex'], observation: ['code', 'value'] },
-              period: { from: '2020-01-01', to: '2021-12-31' },
-              population: { sex: ['female'] },
-            },
-            out: join(base, 'workspaces'),
-            escrow: join(base, 'escrow'),
+        const order = {
+          permit: 'permit-1',
+          snapshot: await snapshotOf(smallTables),
+          dictionary: smallDictionary,
+          scope: {
+            datasets: ['north'],
+            tables: { patient: ['sex'], observation: ['code', 'value'] },
+            period: { from: '2020-01-01', to: '2021-12-31' },
+            population: { sex: ['female'] },
           },
-        )
+          out: join(base, 'workspaces'),
+          escrow: join(base, 'escrow'),
+        }
+        const keys = { pseudonym: testPseudonym() }
+        const here = await buildWorkspace({ engine: scriptEngine(), keys }, order)
+        const made = await buildWorkspace({ engine, keys }, order)
+        expect(made.digest).toBe(here.digest)
         expect(made.persons).toBe(97)
         const { rows } = await engine.query({
           database: made.path,

@@ -2,11 +2,23 @@ import type { ColumnSpec, Dictionary, Domain } from '../../src/domain/dataset.ts
 
 /** The standard tables as the spec tests know them; the product's own is src/views/dictionary.ts. */
 
-const person: ColumnSpec = { name: 'person_id', type: 'integer', domain: { kind: 'person' }, meaning: '' }
-const column = (name: string, type: ColumnSpec['type'], domain: Domain): ColumnSpec => ({ name, type, domain, meaning: '' })
+const person: ColumnSpec = {
+  name: 'person_id',
+  type: 'integer',
+  domain: { kind: 'person' },
+  meaning: '',
+}
+const column = (name: string, type: ColumnSpec['type'], domain: Domain): ColumnSpec => ({
+  name,
+  type,
+  domain,
+  meaning: '',
+})
 const open: Domain = { kind: 'open' }
-const date = (name: string): ColumnSpec => column(name, 'date', { kind: 'dates', min: '1900-01-01', max: '2100-12-31' })
-const oneOf = (name: string, ...values: string[]): ColumnSpec => column(name, 'text', { kind: 'enum', values })
+const date = (name: string): ColumnSpec =>
+  column(name, 'date', { kind: 'dates', min: '1900-01-01', max: '2100-12-31' })
+const oneOf = (name: string, ...values: string[]): ColumnSpec =>
+  column(name, 'text', { kind: 'enum', values })
 const code = (system: string, ...values: string[]): ColumnSpec =>
   column('code', 'text', { kind: 'codes', system, ...(values.length > 0 && { values }) })
 

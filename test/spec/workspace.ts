@@ -9,7 +9,8 @@ export const PERSONS = 400
 
 const pick = (values: readonly string[], salt: string): string =>
   `list_extract([${values.map((v) => `'${v}'`).join(', ')}], 1 + (hash(i, j, '${salt}') % ${values.length})::INTEGER)`
-const chance = (share: number, salt: string): string => `(hash(i, j, '${salt}') % 1000) < ${share * 1000}`
+const chance = (share: number, salt: string): string =>
+  `(hash(i, j, '${salt}') % 1000) < ${share * 1000}`
 const dayAfter = (start: string, days: number, salt: string): string =>
   `(DATE '${start}' + (hash(i, j, '${salt}') % ${days})::INTEGER)`
 const nullable = (expression: string, salt: string): string =>
@@ -50,10 +51,17 @@ export const tableStatements = (): string[] => [
 ]
 
 /** The same tables, cut into `parts` by a hash of the person, each in its own file: for the split test. */
-export async function specWorkspace(engine: Engine, parts = 0): Promise<Readonly<{ whole: string; split: readonly string[]; folder: string }>> {
+export async function specWorkspace(
+  engine: Engine,
+  parts = 0,
+): Promise<Readonly<{ whole: string; split: readonly string[]; folder: string }>> {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-spec-'))
   const whole = join(folder, 'ws.duckdb')
-  await engine.script({ statements: [`ATTACH '${whole}' AS ws`, ...tableStatements()], read: [], write: [folder] })
+  await engine.script({
+    statements: [`ATTACH '${whole}' AS ws`, ...tableStatements()],
+    read: [],
+    write: [folder],
+  })
   const split = Array.from({ length: parts }, (_, n) => join(folder, `part${n}.duckdb`))
   for (const [n, file] of split.entries())
     await engine.script({

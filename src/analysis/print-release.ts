@@ -106,6 +106,7 @@ function rowValue(
   printer: Printer,
 ): string {
   const test = m.test === undefined ? 'TRUE' : printer.scalar(m.test)
+  if (m.kind !== 'sum' && m.test === undefined) return one ? '1' : 'TRUE'
   if (m.kind !== 'sum')
     return one ? `CASE WHEN ${test} THEN 1 ELSE 0 END` : `COALESCE(${test}, FALSE)`
   const x = printer.scalar(m.arg)

@@ -34,7 +34,7 @@ type Tied = Readonly<{
 }>
 
 /** FROM and WHERE of a subquery whose WHERE ties its person to the person outside. */
-function tied(r: Reader, place: Place): Tied {
+function tied(r: Reader, place: Place, at: string): Tied {
   const parts = withParts(r, place.context, place.parts)
   const from = fromClause(r.child('from_table'), place.context, parts, query)
   const scope: Scope = { ...from, outer: place.scope }
@@ -46,7 +46,7 @@ function tied(r: Reader, place: Place): Tied {
   const own = (id: number): boolean => relation.columns.some((c) => c.id === id)
   const link = tests.find((t) => t.op === 'same-person' && own(t.left) !== own(t.right))
   if (relation.key === undefined || link?.op !== 'same-person')
-    refuse('subquery-not-correlated', r.place)
+    refuse('subquery-not-correlated', at)
   const [inner, outer] = own(link.left) ? [link.left, link.right] : [link.right, link.left]
   const others = tests.filter((t) => t !== link)
   const local = others.filter((t) => columnsRead(t).every(own))
@@ -60,8 +60,8 @@ function tied(r: Reader, place: Place): Tied {
   // An inner key that may be NULL ties through the full key where it is not.
   const named = isKey(columnOf(relation, inner))
     ? local
-    : [...local, notMissing(inner, relation, r.place)]
-  return { input: filter(relation, named, r.place), outer, tests: crossing, scope, links: inner }
+    : [...local, notMissing(inner, relation, at)]
+  return { input: filter(relation, named, at), outer, tests: crossing, scope, links: inner }
 }
 
 const notMissing = (id: number, relation: Relation, at: string): Scalar => ({
@@ -89,7 +89,7 @@ function exists(node: Node, r: Reader, place: Place): Scalar {
   const trivial = ['VALUE_CONSTANT', 'COLUMN_REF', 'STAR']
   if (!s.children('select_list').every((i) => trivial.includes(String(i['type']))))
     refuse('subquery-form', r.place)
-  const { input, outer, tests } = tied(s, place)
+  const { input, outer, tests } = tied(s, place, r.place)
   s.done('subquery-form')
   const made = {
     op: 'exists',
@@ -143,7 +143,7 @@ function scalarSubquery(node: Node, r: Reader, place: Place): Scalar {
   const items = s.children('select_list')
   const [item] = items
   if (item === undefined || items.length > 1) refuse('subquery-form', r.place)
-  const { input, outer, tests, scope } = tied(s, place)
+  const { input, outer, tests, scope } = tied(s, place, r.place)
   const inside: Place = {
     context: place.context,
     scope: { ...scope, relation: input },

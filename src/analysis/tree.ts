@@ -82,6 +82,23 @@ function empty(value: Json): boolean {
   return Array.isArray(value) && value.length === 0
 }
 
+/** Where a node stands; a SELECT and a comma have no place of their own, so that of their first part with one. */
+function locationOf(node: Node): bigint | undefined {
+  const own = node['query_location']
+  if (typeof own === 'bigint' && own < 2n ** 63n) return own
+  const list = node['select_list']
+  const parts = [
+    ...(Array.isArray(list) ? (list as readonly Json[]) : []),
+    node['right'],
+    node['from_table'],
+  ]
+  for (const part of parts) {
+    const found = isNode(part) ? locationOf(part) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 /** One node being read. `done` refuses every field that was neither read nor inert. */
 export type Reader = Readonly<{
   node: Node
@@ -105,8 +122,7 @@ export function open(node: Node, place: (offset: bigint | undefined) => string):
     seen.add(field)
     return node[field]
   }
-  const offset = node['query_location']
-  const here = place(typeof offset === 'bigint' ? offset : undefined)
+  const here = place(locationOf(node))
   const form = (field: string): never => {
     throw new Error(`the tree has an unexpected ${field}`)
   }

@@ -8,8 +8,8 @@ import { suite } from './suite.ts'
 
 /** A small size of `npm run attacks`; the large one prints what docs/privacy.md quotes. */
 const small: Size = {
-  secrets: 120,
-  controls: 60,
+  secrets: 80,
+  controls: 50,
   budget: standardDefaults.rho,
   variance: standardDefaults.variance,
   extend: false,

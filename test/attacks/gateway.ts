@@ -91,6 +91,13 @@ const slimmed = (proven: Proven, aggregate: Aggregate, spellings = 1): [Proven, 
   ]
 }
 
+/** The exact cells of a question, as the proof's SQL must answer them. */
+export function exactCells(q: Question, people: readonly Person[]): Aggregate {
+  const whole = provenOf(q)
+  const exact = exactly(q, whole, people)
+  return q.measureOnly ? slimmed(whole, exact)[1] : exact
+}
+
 /** Vitrine's `standard` profile: the real accountant and the real `protect`. */
 export function standard(
   options: Readonly<{ budget: number; variance: number; seed: string }>,

@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
-export const proof = async (text: string): Promise<Proven> => {
+const proof = async (text: string): Promise<Proven> => {
   checkText(text)
   return prove(await engine.parse(text), specDictionary, { text })
 }

@@ -19,6 +19,7 @@ import {
   logic,
   not,
   oneOf,
+  usable,
 } from './scalars.ts'
 import type { Node, Reader } from './tree.ts'
 import type { Kind } from './types.ts'
@@ -250,7 +251,7 @@ export function ordering(nodes: readonly Node[], place: Place): readonly Order[]
     if (!['ORDER_DEFAULT', 'ASCENDING', 'DESCENDING'].includes(String(node['type'])))
       refuse('option-unknown', '1:1')
     return {
-      by: expression(node['expression'] as Node, place),
+      by: usable(expression(node['expression'] as Node, place)),
       descending,
       nullsFirst: node['null_order'] === 'NULLS_FIRST',
     }
@@ -281,7 +282,7 @@ function overWindow(r: Reader, place: Place): Scalar {
     name,
     all(r, place),
     {
-      partition: r.children('partitions').map((p) => expression(p, place)),
+      partition: r.children('partitions').map((p) => partitioned(expression(p, place))),
       order: ordering(r.children('orders'), place),
       ...(n !== undefined && { offset: n }),
       ...frameOf(r, place),
@@ -291,6 +292,9 @@ function overWindow(r: Reader, place: Place): Scalar {
   )
   return { op: 'window', window, type: window.type, constant: false, at: r.place }
 }
+
+/** A window is of one person, so the key may stand here. */
+const partitioned = (s: Scalar): Scalar => (s.type.kind === 'person' ? s : usable(s))
 
 const windowNames: Readonly<Record<string, string>> = {
   WINDOW_ROW_NUMBER: 'row_number',

@@ -164,9 +164,9 @@ export function joined(
     refuse('join-public-side-kept', at)
   const where = [...links.map(asEquality), ...tests.map(samePersonHere)]
   const once = matchesOnce(left, right, tests)
-  const fan = once ? 1 : right.rows
-  const rows =
-    kind === 'semi' || kind === 'anti' ? left.rows : bounded(left.rows * Math.max(1, fan), at)
+  const [persons, other] = left.key === undefined ? [right, left] : [left, right]
+  const product = persons.rows * (once ? 1 : Math.max(1, other.rows))
+  const rows = kind === 'semi' || kind === 'anti' ? left.rows : bounded(product, at)
   const clean =
     tests.length === 0 &&
     links.every(

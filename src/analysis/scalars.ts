@@ -160,8 +160,10 @@ export const not = (arg: Scalar, at: string): Scalar =>
   call('not', [condition(arg)], truth(arg.type.nullable), at)
 
 /** IS NULL may look at a person key: after a LEFT JOIN it says whether this person has a match. */
-export const isNull = (arg: Scalar, negated: boolean, at: string): Scalar =>
-  call(negated ? 'is-not-null' : 'is-null', [arg], truth(false), at)
+export function isNull(arg: Scalar, negated: boolean, at: string): Scalar {
+  if (arg.op === 'same-person') refuse('key-unusable', at)
+  return call(negated ? 'is-not-null' : 'is-null', [arg], truth(false), at)
+}
 
 export function oneOf(needle: Scalar, among: readonly Scalar[], at: string): Scalar {
   const pairs = among.map((item) => alike(needle, item, at))

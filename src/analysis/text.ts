@@ -8,6 +8,11 @@ const HIDDEN = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]|(?! )\p{Zs}/u
 /** Refuses a text that is too long or that shows a reader something else than the engine reads. */
 export function checkText(text: string): void {
   if (Buffer.byteLength(text, 'utf8') > MAX_BYTES) refuse('text-too-long', '1:1')
+  checkCharacters(text)
+}
+
+/** Refuses hidden characters, also inside literals and names. */
+export function checkCharacters(text: string): void {
   const hidden = HIDDEN.exec(text)
   if (hidden !== null) refuse('text-hidden-character', placeOfIndex(text, hidden.index))
 }

@@ -1,5 +1,6 @@
 import { parse } from 'lossless-json'
 import { type RuleId, refuse } from './rules.ts'
+import { checkCharacters } from './text.ts'
 
 /** DuckDB's serialised tree, read without loss: whole numbers are bigint, others number. */
 export type Json = null | boolean | string | bigint | number | readonly Json[] | Node
@@ -25,6 +26,7 @@ export const isNode = (value: Json | undefined): value is Node =>
 function measure(root: Json): void {
   let count = 0
   const walk = (value: Json, depth: number): void => {
+    if (typeof value === 'string') checkCharacters(value)
     if (Array.isArray(value)) for (const item of value as readonly Json[]) walk(item, depth)
     if (!isNode(value)) return
     const here = typeof value['type'] === 'string' ? 1 : 0

@@ -2,10 +2,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Engine } from '../../src/domain/capabilities.ts'
-import { specDictionary } from './dictionary.ts'
 
 /** Made-up persons in the shape of a permit workspace: ordinals from 0, every table sorted by them, some NULL. */
-export const PERSONS = 400
+const PERSONS = 400
 
 const pick = (values: readonly string[], salt: string): string =>
   `list_extract([${values.map((v) => `'${v}'`).join(', ')}], 1 + (hash(i, j, '${salt}') % ${values.length})::INTEGER)`
@@ -16,17 +15,21 @@ const dayAfter = (start: string, days: number, salt: string): string =>
 const nullable = (expression: string, salt: string): string =>
   `CASE WHEN ${chance(0.06, `null${salt}`)} THEN NULL ELSE ${expression} END`
 /** About `mean` rows per person, some persons with none and one with many. */
-const events = (mean: number, salt: string): string =>
-  `range(${PERSONS}) p(i), range(${mean * 8}) e(j) WHERE j < (CASE WHEN i = 7 THEN ${mean * 8} ELSE hash(i, '${salt}') % ${mean * 2 + 1} END)`
+const eventsOf =
+  (persons: number) =>
+  (mean: number, salt: string): string =>
+    `range(${persons}) p(i), range(${mean * 8}) e(j) WHERE j < (CASE WHEN i = 7 THEN ${mean * 8} ELSE hash(i, '${salt}') % ${mean * 2 + 1} END)`
 
-export const tableStatements = (): string[] => [
+export const tableStatements = (persons = PERSONS): string[] => tablesOf(persons, eventsOf(persons))
+
+const tablesOf = (persons: number, events: (mean: number, salt: string) => string): string[] => [
   `CREATE TABLE ws.main.patient AS SELECT i::INTEGER AS person_id,
      ${nullable(pick(['female', 'male', 'male', 'female', 'other', 'unknown'], 'sex'), 'sex')} AS sex,
      ${nullable(dayAfter('1930-01-01', 27_000, 'birth'), 'birth')} AS birth_date,
      (1930 + hash(i, j, 'year') % 75)::BIGINT AS birth_year, ${chance(0.1, 'dead')} AS deceased,
      CASE WHEN ${chance(0.1, 'dead')} THEN ${dayAfter('2015-01-01', 3000, 'death')} END AS deceased_date,
      ${nullable(pick(['north-coast', 'north-inland', 'east-hills', 'east-plain'], 'region'), 'region')} AS region
-     FROM range(${PERSONS}) p(i), range(1) e(j)`,
+     FROM range(${persons}) p(i), range(1) e(j)`,
   `CREATE TABLE ws.main.condition AS SELECT i::INTEGER AS person_id,
      ${nullable(pick(['I10', 'I10', 'E11.9', 'E78.5', 'J45.9', 'F32.9', 'N18.3'], 'icd'), 'icd')} AS code,
      'icd-10' AS system, ${nullable(dayAfter('2005-01-01', 7000, 'onset'), 'onset')} AS onset_date,
@@ -50,11 +53,9 @@ export const tableStatements = (): string[] => [
      ${dayAfter('2018-01-01', 2600, 'pe')} AS performed_date, ${pick(['completed', 'not-done'], 'ps')} AS status FROM ${events(1, 'p')}`,
 ]
 
-/** The same tables, cut into `parts` by a hash of the person, each in its own file: for the split test. */
 export async function specWorkspace(
   engine: Engine,
-  parts = 0,
-): Promise<Readonly<{ whole: string; split: readonly string[]; folder: string }>> {
+): Promise<Readonly<{ whole: string; folder: string }>> {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-spec-'))
   const whole = join(folder, 'ws.duckdb')
   await engine.script({
@@ -62,19 +63,5 @@ export async function specWorkspace(
     read: [],
     write: [folder],
   })
-  const split = Array.from({ length: parts }, (_, n) => join(folder, `part${n}.duckdb`))
-  for (const [n, file] of split.entries())
-    await engine.script({
-      statements: [
-        `ATTACH '${file}' AS ws`,
-        `ATTACH '${whole}' AS source (READ_ONLY)`,
-        ...specDictionary.map(
-          (t) =>
-            `CREATE TABLE ws.main.${t.name} AS SELECT * FROM source.main.${t.name} WHERE hash(person_id, 'split') % ${parts} = ${n}`,
-        ),
-      ],
-      read: [],
-      write: [folder],
-    })
-  return { folder, whole, split }
+  return { folder, whole }
 }

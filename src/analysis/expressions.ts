@@ -268,11 +268,10 @@ const frames: Readonly<Record<string, readonly ['rows' | 'range', 'all' | 0 | 'n
 }
 
 function overWindow(r: Reader, place: Place): Scalar {
-  const name =
-    r.type === 'WINDOW_AGGREGATE'
-      ? r.text('function_name').toLowerCase()
-      : (windowNames[r.type] ?? '')
-  r.text('function_name')
+  const written = r.text('function_name').toLowerCase()
+  const args = all(r, place)
+  const aggregate = written === 'count' && args.length === 0 ? 'count_star' : written
+  const name = r.type === 'WINDOW_AGGREGATE' ? aggregate : (windowNames[r.type] ?? '')
   if (windows[name] === undefined) refuse('function-unknown', r.place, replacement(name))
   const offset = r.maybe('offset_expr')
   const n = offset === undefined ? undefined : constantNumber(expression(offset, place))
@@ -280,7 +279,7 @@ function overWindow(r: Reader, place: Place): Scalar {
     refuse('argument-constant', r.place)
   const window = windowing(
     name,
-    all(r, place),
+    args,
     {
       partition: r.children('partitions').map((p) => partitioned(expression(p, place))),
       order: ordering(r.children('orders'), place),

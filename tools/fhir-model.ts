@@ -49,9 +49,7 @@ const codeOf = ({ code, extension }: Typed): string =>
 function typesOf(element: Element): string {
   if (element.contentReference) return element.contentReference.replace(/^.*#/, '')
   const codes = [...new Set((element.type ?? []).map(codeOf))]
-  return codes
-    .map((c) => (c === 'BackboneElement' || c === 'Element' ? element.path : c))
-    .join('|')
+  return codes.map((c) => (c === 'BackboneElement' || c === 'Element' ? element.path : c)).join('|')
 }
 
 const complex = [...load('profiles-types.json'), ...load('profiles-resources.json')].filter(

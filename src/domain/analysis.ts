@@ -1,4 +1,5 @@
 import type { Protected } from './glass.ts'
+import type { StatedPurpose } from './purpose.ts'
 import type { Transitions } from './transition.ts'
 
 export type AnalysisState = 'submitted' | 'approved' | 'refused' | 'suspended'
@@ -16,7 +17,7 @@ export type Analysis = Readonly<{
   permit: string
   state: AnalysisState
   name: string
-  language: 'sql' | 'python' | 'r' | 'javascript'
+  language: 'sql'
   text: string
   /** SHA-256 of the text's bytes; approval binds to it. */
   digest: string
@@ -45,6 +46,8 @@ export type Run = Readonly<{
   permit: string
   analysis: string
   dataset: string
+  /** Purpose of use stated for this run; checked again at its release. */
+  purpose: StatedPurpose
   state: RunState
   requestedBy: string
   createdAt: string
@@ -69,6 +72,4 @@ export type Output = Readonly<{
   digest: string
   table: Protected
   createdAt: string
-  /** Inclusion proof and checkpoint of the release event. */
-  receipt?: Readonly<Record<string, unknown>>
 }>

@@ -54,7 +54,7 @@ export type ApplicationContent = Readonly<{
   ownDatasets: readonly string[]
   safeguards: string
   durationMonths: number
-  tools: readonly ('sql' | 'python' | 'r' | 'javascript')[]
+  tools: readonly 'sql'[]
   ethics?: string
   /** 71(4): only public bodies, always with its justification. */
   optOutOverride?: Readonly<{ justification: string }>

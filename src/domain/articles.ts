@@ -24,6 +24,7 @@ export const articles = {
   '71(3)': 'An opt-out binds permits approved after it',
   '71(4)': 'The public-body exception to opt-outs, with its justification',
   '73(1)(a)': 'Only natural persons listed in the permit',
+  '73(1)(c)': 'Few authorised persons input, inspect, change or delete data',
   '73(1)(d)': 'Only the data of the permit',
   '73(1)(e)': 'Identifiable logs of access and activities',
   '73(2)': 'Only non-personal data leave, after review',

@@ -114,7 +114,14 @@ export type Engine = Readonly<{
 export type Decision = Readonly<{
   name: DecisionName
   allow: boolean
-  reasons: readonly Readonly<{ rule: string; article?: string; message: string; fix?: string }>[]
+  /** All of them, not only the first. `place` is a JSON pointer into what was asked. */
+  reasons: readonly Readonly<{
+    rule: string
+    article?: string
+    place?: string
+    message: string
+    fix?: string
+  }>[]
   obligations: Readonly<Record<string, unknown>>
   inputDigest: string
   policyDigest: string
@@ -181,11 +188,36 @@ export type Store = Readonly<{
     }>,
   ): Promise<Page<Versioned<Entities[K]>>>
   spent(meter: string): Promise<number>
+  /** Whether this key was charged to this meter before: a canonical repeat. */
+  charged(meter: string, key: string): Promise<boolean>
   recall(key: string): Promise<unknown>
   events(
     options?: Readonly<{ about?: string; type?: string; limit?: number; after?: string }>,
   ): Promise<Page<LoggedEvent>>
   close(): Promise<void>
+}>
+
+/** A committed event as the log sees it: `leaf` is the leaf hash written with it, `payload` its canonical JSON (RFC 8785). */
+export type LogEntry = Readonly<{
+  index: number
+  id: string
+  type: string
+  about: string
+  at: string
+  salt: Uint8Array
+  payload: string
+  leaf: Uint8Array
+}>
+/** The order of what was committed: indexes 0, 1, 2, ... without a gap, given in the transaction of the commit. */
+export type Sequencing = Readonly<{
+  /** How many events the database says were committed. */
+  size(): Promise<number>
+  /** At most `limit` leaf hashes from index `from` on, ascending. Throws `log-damaged` where an index is missing. */
+  leaves(from: number, limit: number): Promise<readonly Uint8Array[]>
+  /** At most `limit` entries from index `from` on, ascending, just as they are stored. */
+  entries(from: number, limit: number): Promise<readonly LogEntry[]>
+  /** One entry by the identifier of its event. */
+  entry(event: string): Promise<LogEntry | undefined>
 }>
 
 /** The transparency log over the store's events (RFC 6962 tree, signed checkpoint). */

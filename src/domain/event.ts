@@ -48,6 +48,8 @@ export type Event = Readonly<{
     name: string
     allow: boolean
     inputDigest: string
+    /** What the policy saw, so that the decision can be replayed. Lives in the payload, which can be erased. */
+    input: Readonly<Record<string, unknown>>
     policyDigest: string
     rules: readonly string[]
   }>

@@ -1,7 +1,7 @@
 import { cast, text } from './sql.ts'
 
 const ID = '[A-Za-z0-9.-]{1,64}'
-const escape = (s: string): string => s.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+const literally = (s: string): string => s.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 
 /**
  * The key of a literal reference: the id, where the reference is relative or absolute on a base that is ours.
@@ -13,11 +13,11 @@ export function keyOf(
   type: string | undefined,
   bases: readonly string[],
 ): string {
-  const name = type === undefined ? '[A-Z][A-Za-z]+' : escape(type)
+  const name = type === undefined ? '[A-Z][A-Za-z]+' : literally(type)
   const tail = `${name}/(${ID})(?:/_history/${ID})?$`
   const relative = `^${tail}`
   const extract = (pattern: string): string => `regexp_extract(${reference}, ${text(pattern)}, 1)`
-  const ours = bases.map((b) => escape(b.replace(/\/+$/, ''))).join('|')
+  const ours = bases.map((b) => literally(b.replace(/\/+$/, ''))).join('|')
   const pattern = ours === '' ? relative : `^(?:(?:${ours})/)?${tail}`
   return cast(`nullif(${extract(pattern)}, '')`, 'VARCHAR')
 }

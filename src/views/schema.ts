@@ -1,4 +1,4 @@
-import { cast, ident, item, map, struct, text } from './sql.ts'
+import { cast, ident, item, MARK, map, struct, text } from './sql.ts'
 
 /**
  * What a compiled view reads of each resource: only these keys, with these types. A node grows while a view is
@@ -75,25 +75,17 @@ function unpacked(json: string, n: Node, d: Demands): string {
   return `CASE WHEN json_type(${json}) <> 'NULL' THEN ${whole} END`
 }
 
-/** Quoted text holds no control character (sql.ts), so no view can imitate a token. */
-const MARK = '\u0001'
-const PART = '\u0002'
 /** Opens a JSON element. What is used of it is known only when the whole view is compiled: a token stands in. */
 export const decode = (json: string, n: Node, name: string): string =>
-  item(map(`[${json}]`, name, `${MARK}${n.key}${PART}${name}${MARK}`), 1)
+  item(map(`[${json}]`, name, `${MARK}${n.key} ${name}${MARK}`), 1)
 
-/** Puts the final structs where `decode` left tokens: every second piece between marks is one. */
+/** Puts the final structs where `decode` left tokens. */
 export const settle = (sql: string, nodes: ReadonlyMap<string, Node>, d: Demands): string =>
-  sql
-    .split(MARK)
-    .map((piece, i) => {
-      if (i % 2 === 0) return piece
-      const [key = '', name = ''] = piece.split(PART)
-      const found = nodes.get(key)
-      if (!found) throw new Error('a decoded element without a schema')
-      return unpacked(name, found, d)
-    })
-    .join('')
+  sql.replace(/\ue000([^\ue000 ]*) ([^\ue000]*)\ue000/g, (_, key: string, name: string) => {
+    const found = nodes.get(key)
+    if (!found) throw new Error('a decoded element without a schema')
+    return unpacked(name, found, d)
+  })
 
 /** A primitive that a view reads, for the loader's format checks. */
 export type Read = Readonly<{ path: readonly string[]; lists: readonly boolean[]; type: string }>

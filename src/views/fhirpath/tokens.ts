@@ -25,16 +25,16 @@ const ESCAPES: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', f
 const PLAIN = `'"\`\\/`
 
 /** FHIRPath N1 6.2: the escapes of strings and delimited identifiers. */
-function unescape(body: string, at: number, place: Place): string {
-  return body.replace(/\\(u[0-9a-fA-F]{4}|[\s\S])/g, (_, escape: string) => {
-    if (escape.length === 5) return String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-    const plain = ESCAPES[escape] ?? (PLAIN.includes(escape) ? escape : undefined)
+function unescaped(body: string, at: number, place: Place): string {
+  return body.replace(/\\(u[0-9a-fA-F]{4}|[\s\S])/g, (_, found: string) => {
+    if (found.length === 5) return String.fromCharCode(Number.parseInt(found.slice(1), 16))
+    const plain = ESCAPES[found] ?? (PLAIN.includes(found) ? found : undefined)
     return (
       plain ??
       refuse(
         'bad-escape',
         inside(place, at),
-        `\\${escape} is not an escape of FHIRPath.`,
+        `\\${found} is not an escape of FHIRPath.`,
         "Use \\', \\\\, \\n, \\r, \\t, \\f or \\uXXXX.",
       )
     )
@@ -43,7 +43,7 @@ function unescape(body: string, at: number, place: Place): string {
 
 function value(kind: Token['kind'], raw: string, at: number, place: Place): string {
   const bare = kind === 'variable' ? raw.slice(1) : raw
-  if (/^['`]/.test(bare)) return unescape(bare.slice(1, -1), at, place)
+  if (/^['`]/.test(bare)) return unescaped(bare.slice(1, -1), at, place)
   return kind === 'date' || kind === 'time' ? bare.slice(1) : bare
 }
 

@@ -1,0 +1,18 @@
+package application_test
+
+import data.application
+
+# The cases are data (cases.json), because the committed wasm answers the same ones under Node.
+test_case[name] if {
+	some it in data.application.cases
+	name := it.name
+	decision := application.decision with input as json.patch(data.application.inputs[it.from], it.patch)
+	decision.allow == it.allow
+	{reason.rule | some reason in decision.reasons} == {rule | some rule in it.rules}
+	object.get(it, "obligations", decision.obligations) == decision.obligations
+}
+
+test_no_input_is_refused if {
+	decision := application.decision with input as {}
+	not decision.allow
+}

@@ -1,0 +1,232 @@
+package release
+
+import data.shared.conditions
+import data.shared.standing
+import data.shared.terms
+
+# METADATA
+# title: May this output be released, delivered or withheld?
+# description: |
+#   Input {step, actor, now, purpose, permit, run, output, votes, receipt}. `release` marks a checked output; `deliver`
+#   hands it out and needs the receipt of its release event, because nothing leaves without one.
+#   A whole table and its statement stand outside the input: the policy sees what they promise, never a cell.
+# entrypoint: true
+decision := terms.decision(reasons, obligations)
+
+steps := {"release", "deliver", "withhold"}
+
+default obligations := {}
+
+obligations := conditions.stricter if leaves
+
+leaves if input.step in {"release", "deliver"}
+
+needed := {
+	"release": {"gateway", "output-checker"},
+	"deliver": {"data-user", "gateway"},
+	"withhold": {"gateway", "output-checker"},
+}
+
+reasons contains terms.step_reason if not known_step
+
+known_step if input.step in steps
+
+reasons contains terms.figures_reason if not terms.figures
+
+reasons contains terms.clock_reason if not terms.clock
+
+reasons contains terms.role_reason(concat(" or ", sort(needed[input.step]))) if {
+	not role_fits
+}
+
+role_fits if terms.acts_as_one_of(needed[input.step])
+
+# The permit stands, for this person and this purpose
+
+reasons contains reason if {
+	leaves
+	some reason in ((standing.active | standing.purpose) | conditions.unusable)
+}
+
+reasons contains reason if {
+	input.step == "deliver"
+	input.actor.role == "data-user"
+	some reason in standing.person
+}
+
+# The output belongs to a finished run of this permit
+
+reasons contains terms.reason(
+	"release-of-run", "61(1)", "/output/run",
+	"The output does not come from a finished run of this permit.",
+	"Release outputs of finished runs only.",
+) if {
+	not of_run
+}
+
+of_run if {
+	terms.text(input.permit.id)
+	terms.text(input.run.id)
+	input.run.permit == input.permit.id
+	input.output.permit == input.permit.id
+	input.output.run == input.run.id
+	input.run.state == "finished"
+}
+
+states := {"release": "checked", "withhold": "checked", "deliver": "released"}
+
+reasons contains terms.reason(
+	"release-state", "73(2)", "/output/state",
+	"This step does not follow from the present state of the output.",
+	"Read the present state of the output.",
+) if {
+	not state_fits
+}
+
+state_fits if input.output.state == states[input.step]
+
+# 73(2): only tables, protected at least as the permit and today's policy say
+
+reasons contains terms.reason(
+	"ehds-73-2-table", "73(2)", "/output/kind",
+	"Only protected tables leave.",
+	"Declare a table as output.",
+) if {
+	leaves
+	not is_table
+}
+
+is_table if input.output.kind == "table"
+
+reasons contains terms.reason(
+	"release-digest", "73(2)", "/output/digest",
+	"The output has no digest.",
+	"Run the analysis again.",
+) if {
+	leaves
+	not digested
+}
+
+digested if terms.digest(input.output.digest)
+
+# `standard` protects at least as much as either of the others.
+enough := {"standard": {"standard"}, "reviewed": {"reviewed", "standard"}, "cube": {"cube", "standard"}}
+
+reasons contains terms.reason(
+	"ehds-73-2-profile", "73(2)", "/output/profile",
+	"The output was protected by another profile than the permit's.",
+	"Run the analysis again under the permit's profile.",
+) if {
+	leaves
+	not profile_kept
+}
+
+profile_kept if input.output.profile in enough[input.permit.conditions.profile]
+
+reasons contains terms.reason(
+	"ehds-73-2-k", "73(2)", "/output/k",
+	"The output was protected with a smaller k than the permit or today's policy asks for.",
+	"Run the analysis again.",
+) if {
+	leaves
+	not k_kept
+}
+
+k_kept if terms.at_least(input.output.k, conditions.stricter.k)
+
+reasons contains terms.reason(
+	"ehds-73-2-rounding", "73(2)", "/output/rounding",
+	"The output was rounded to a smaller base than the permit or today's policy asks for.",
+	"Run the analysis again.",
+) if {
+	leaves
+	not rounding_kept
+}
+
+rounding_kept if terms.at_least(input.output.rounding, conditions.stricter.rounding)
+
+reasons contains terms.reason(
+	"ehds-73-2-rho", "73(2)", "/output/rho",
+	"The privacy loss of the output is unknown or above the permit's budget.",
+	"Ask with a larger variance.",
+) if {
+	leaves
+	not rho_kept
+}
+
+rho_kept if terms.between(input.output.rho, 0, conditions.stricter.rho)
+
+# 73(2): the reviewers; nobody checks their own
+
+approvals contains vote.by if {
+	some vote in input.votes
+	vote.verdict == "release"
+	vote.role == "output-checker"
+	terms.text(vote.by)
+	impartial(vote.by)
+}
+
+impartial(subject) if {
+	terms.text(input.run.requestedBy)
+	subject != input.run.requestedBy
+	is_array(input.permit.authorisedPersons)
+	every person in input.permit.authorisedPersons {
+		person != subject
+	}
+}
+
+reasons contains terms.reason(
+	"ehds-73-2-reviewers", "73(2)", "/votes",
+	"Fewer impartial output checkers approved the release than the permit or today's policy asks for.",
+	"Wait for the votes of the output checkers.",
+) if {
+	leaves
+	not reviewed
+}
+
+reviewed if terms.at_least(count(approvals), conditions.stricter.reviewers)
+
+reasons contains terms.reason(
+	"ehds-73-2-objection", "73(2)", "/votes",
+	"An output checker objects to the release.",
+	"Read the comment of the output checker.",
+) if {
+	leaves
+	not no_objection
+}
+
+no_objection if {
+	is_array(input.votes)
+	every vote in input.votes {
+		vote.verdict == "release"
+	}
+}
+
+reasons contains terms.reason(
+	"ehds-55-3-author", "55(3)", "/actor/subject",
+	"Who may run an analysis does not decide on its output.",
+	"Let another output checker decide.",
+) if {
+	input.step in {"release", "withhold"}
+	not actor_impartial
+}
+
+actor_impartial if impartial(input.actor.subject)
+
+# 73(1)(e): nothing leaves unlogged
+
+reasons contains terms.reason(
+	"ehds-73-1-e-receipt", "73(1)(e)", "/receipt",
+	"The release of this output is not proven to be in the log.",
+	"Wait for the next checkpoint of the log.",
+) if {
+	input.step == "deliver"
+	not receipt_present
+}
+
+receipt_present if {
+	terms.text(input.receipt.event)
+	terms.whole(input.receipt.index)
+	input.receipt.index >= 0
+	input.receipt.digest == input.output.digest
+}

@@ -1,0 +1,13 @@
+/** Rounding is post-processing of noised numbers: it costs nothing and hides nothing more. */
+
+/** To the nearest multiple of `base`; base 0 or 1 leaves a whole number as it is. */
+export const toBase = (x: number, base: number): number =>
+  base > 1 ? Math.round(x / base) * base + 0 : x
+
+/** To the decimal place of the first digit of the noise's standard deviation: digits past it say nothing. */
+export function toNoise(x: number, sd: number): number {
+  if (!(sd > 0)) return x
+  const place = Math.floor(Math.log10(sd))
+  if (place >= 0) return Math.round(x / 10 ** place) * 10 ** place + 0
+  return Number(x.toFixed(Math.min(-place, 15))) + 0
+}

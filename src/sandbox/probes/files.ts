@@ -1,0 +1,78 @@
+import { type Attempt, attempts } from './probe.ts'
+
+const seen = {
+  landlock:
+    'stat answers outside the rules, contents and names stay closed; Landlock has no right for it',
+}
+
+export const fileAttempts: readonly Attempt[] = [
+  ...attempts({
+    'read-passwd': "rd('/etc/passwd')",
+    'read-shadow': "rd('/etc/shadow')",
+    'read-hosts': "rd('/etc/hosts') || rd('/etc/resolv.conf')",
+    'read-gateway-data': 'rd(OUTSIDE)',
+    'write-gateway-data': 'wr(OUTSIDE)',
+    'list-root-home': "ls('/root') || ls('/home')",
+    'list-var': "ls('/var') || ls('/var/lib')",
+    'list-run': "ls('/run')",
+    'list-bin': "ls('/usr/bin') && -e '/usr/bin/env'",
+    'run-shell': "exec('/bin/sh', '-c', 'exit 0')",
+    'run-setuid': "exec('/usr/bin/su', '--version')",
+    'write-usr': "mk('/usr/lib/.vitrine-probe')",
+    'write-root': "mk('/.vitrine-probe')",
+    'write-data': 'wr(DATA)',
+    'truncate-data': 'sys(NR(truncate), my $p = DATA, 1 << 20)',
+    'rename-data': 'rename(DATA, DATA . ".moved") && rename(DATA . ".moved", DATA)',
+    'link-data': 'link(DATA, "/tmp/.vitrine-link") && unlink("/tmp/.vitrine-link")',
+    'chmod-data': 'chmod(0644, DATA)',
+    'chown-data': 'chown($<, -1, DATA)',
+    'utime-data': 'utime(1, 1, DATA)',
+    'xattr-data': 'my $p = DATA; my $n = "user.probe"; sys(NR(setxattr), $p, $n, $n, 4, 0)',
+    'symlink-tmp':
+      'symlink("/etc/passwd", "/tmp/.vitrine-symlink") && unlink("/tmp/.vitrine-symlink")',
+    'proc-1-root': "ls('/proc/1/root')",
+    'proc-1-environ': "rd('/proc/1/environ')",
+    'proc-parent-environ': "rd('/proc/' . getppid() . '/environ')",
+    'proc-parent-mem': "wr('/proc/' . getppid() . '/mem')",
+    'proc-self-environ': "rd('/proc/self/environ')",
+    'proc-self-mem': "wr('/proc/self/mem')",
+    'proc-self-fd': "ls('/proc/self/fd')",
+    'proc-list': "ls('/proc')",
+    'proc-sys-read': "rd('/proc/sys/kernel/hostname')",
+    'proc-sys-write': "wr('/proc/sys/kernel/core_pattern')",
+    'proc-kcore': "rd('/proc/kcore')",
+    'proc-kallsyms': "rd('/proc/kallsyms')",
+    'proc-sysrq': "open(my $f, '>', '/proc/sysrq-trigger')",
+    'proc-net': "rd('/proc/net/tcp') || rd('/proc/net/unix')",
+    'proc-meminfo': "rd('/proc/meminfo') || rd('/proc/loadavg')",
+    'sys-list': "ls('/sys/kernel') || ls('/sys/class')",
+    'sys-cgroup': "ls('/sys/fs/cgroup')",
+    'dev-mem': "rd('/dev/mem')",
+    'dev-kmsg': "open(my $f, '<', '/dev/kmsg')",
+    'dev-kvm': "wr('/dev/kvm')",
+    'dev-fuse': "wr('/dev/fuse')",
+    'dev-tty': "wr('/dev/tty')",
+    'dev-ptmx': "wr('/dev/ptmx') || wr('/dev/pts/ptmx')",
+    'dev-block': "grep { rd($_) } glob('/dev/vd* /dev/sd* /dev/nvme* /dev/loop0 /dev/dm-0')",
+    'dev-write': "mk('/dev/.vitrine-probe')",
+    'dev-shm': "mk('/dev/shm/.vitrine-probe')",
+    'mknod-device':
+      'my $p = "/tmp/.vitrine-node"; sys(NR(mknodat), -100, $p, 0020600, 259) && (unlink($p), 1)',
+    'handle-of-file': 'sys(NR(name_to_handle_at), -100, 0, 0, 0, 0)',
+    'open-by-handle': 'sys(NR(open_by_handle_at), -100, $b, 0)',
+    chroot: 'my $p = "/"; sys(NR(chroot), $p)',
+    'tmpfs-bytes':
+      'my $n = 0; if (open(my $f, ">", "/tmp/.vitrine-big")) { for (1 .. 48) { $n++ if (syswrite($f, $b x 256) // 0) == 1048576 } } unlink "/tmp/.vitrine-big"; $n == 48',
+    'tmpfs-inodes':
+      'my $n = 0; for (1 .. 2500) { open(my $f, ">", "/tmp/.vitrine-i$_") and $n++ } unlink "/tmp/.vitrine-i$_" for 1 .. 2500; $n == 2500',
+    'sparse-file':
+      'my $n = 0; if (open(my $f, "+>", "/tmp/.vitrine-sparse")) { $n = truncate($f, 1 << 40) } unlink "/tmp/.vitrine-sparse"; $n',
+    'own-data-memory': 'sys(NR(memfd_create), $b, 0)',
+    'secret-memory': 'sys(NR(memfd_secret), 0)',
+    'watch-files': 'sys(NR(inotify_init1), 0)',
+    'watch-mounts': 'sys(NR(fanotify_init), 0, 0)',
+    'quota-read': 'sys(NR(quotactl), 0x80000700, 0, 0, $b)',
+    'disk-usage': 'sys(NR(statfs), my $p = "/", $b)',
+  }),
+  { id: 'stat-outside', perl: '-e OUTSIDE', harmless: seen },
+]

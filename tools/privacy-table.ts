@@ -33,7 +33,16 @@ const three = (x: number): string => x.toFixed(3)
 /** Planned count tables and variance, to what they mean. */
 const planning = (): string =>
   table(
-    ['count tables', 'variance', 'sd', 'rho', 'mu', 'epsilon', 'worst-case advantage', 'shown from (k = 10)'],
+    [
+      'count tables',
+      'variance',
+      'sd',
+      'rho',
+      'mu',
+      'epsilon',
+      'worst-case advantage',
+      'shown from (k = 10)',
+    ],
     [4, 8, 20, 50].flatMap((tables) =>
       [10, 40, 100, 400].map((v) => {
         const rho = tables / v
@@ -55,7 +64,15 @@ const planning = (): string =>
 /** Budgets, to what an attacker gains. */
 const budgets = (): string =>
   table(
-    ['budget rho', 'mu', `epsilon at ${DELTA}`, 'worst-case advantage', 'best known without knowing others', 'statistics at variance 40', 'at 100'],
+    [
+      'budget rho',
+      'mu',
+      `epsilon at ${DELTA}`,
+      'worst-case advantage',
+      'best known without knowing others',
+      'statistics at variance 40',
+      'at 100',
+    ],
     [0.05, 0.07, 0.1, 0.2, 0.5, 1].map((rho) => [
       rho,
       two(muOf(rho)),
@@ -70,7 +87,14 @@ const budgets = (): string =>
 
 const thresholds = (): string =>
   table(
-    ['variance', 'sd', 'k = 5', 'k = 10', 'k = 20', 'chance that the check of the true count shows'],
+    [
+      'variance',
+      'sd',
+      'k = 5',
+      'k = 10',
+      'k = 20',
+      'chance that the check of the true count shows',
+    ],
     [10, 20, 40, 100, 400].map((v) => [
       v,
       Math.sqrt(v).toFixed(1),
@@ -84,7 +108,15 @@ const attacks = (): string => {
     readFileSync(join(root, 'test/attacks/measured.json'), 'utf8'),
   ) as readonly Attack[]
   return table(
-    ['attack', 'advantage', '95 % interval', 'bound', 'secrets', 'weakest gateway it defeats', 'its advantage there'],
+    [
+      'attack',
+      'advantage',
+      '95 % interval',
+      'bound',
+      'secrets',
+      'weakest gateway it defeats',
+      'its advantage there',
+    ],
     rows.map((r) => [
       r.knowsOthers ? `${r.attack} (knows all others)` : r.attack,
       three(r.advantage),
@@ -110,7 +142,9 @@ const sections: Readonly<Record<string, () => string>> = {
   attacks,
 }
 
-const { values } = parseArgs({ options: { write: { type: 'boolean' }, check: { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: { write: { type: 'boolean' }, check: { type: 'boolean' } },
+})
 const path = join(root, 'docs/privacy.md')
 const before = readFileSync(path, 'utf8')
 const after = Object.entries(sections).reduce((text, [name, make]) => {
@@ -121,7 +155,9 @@ const after = Object.entries(sections).reduce((text, [name, make]) => {
 if (values.write) writeFileSync(path, after)
 else if (values.check) {
   if (after !== before) {
-    console.error('docs/privacy.md is not what its command prints: node tools/privacy-table.ts --write')
+    console.error(
+      'docs/privacy.md is not what its command prints: node tools/privacy-table.ts --write',
+    )
     process.exitCode = 1
   }
 } else for (const [name, make] of Object.entries(sections)) console.log(`## ${name}\n\n${make()}\n`)

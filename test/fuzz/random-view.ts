@@ -193,7 +193,16 @@ export type RandomView = Readonly<{ resource: string }> & Readonly<Record<string
 export function randomView(d: Dice): RandomView {
   const resource = d.of(rootTypes)
   let count = 0
-  const c: Context = { d, name: () => `c${++count}` }
+  // Some columns bear the name of an element: a name must never be taken for what it selects.
+  const taken = [...fieldsIn(resource).map((f) => f.name), 'e1', 'i3', 'resourceType', 'subject']
+  const names = new Set(['id'])
+  const name = (): string => {
+    const wish = d.chance(0.3) ? d.of(taken) : `c${++count}`
+    const found = names.has(wish) ? `c${++count}` : wish
+    names.add(found)
+    return found
+  }
+  const c: Context = { d, name }
   const root: Grown = { text: '', type: resource, many: false, root: true }
   return {
     resource,

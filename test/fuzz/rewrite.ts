@@ -69,12 +69,11 @@ export function rewriteView(view: unknown, change: Change): unknown {
   )
 }
 
-/** The view with the path of every column that is no collection rewritten as a whole. */
-export function rewriteColumns(view: unknown, change: (e: Expression) => Expression): unknown {
-  if (Array.isArray(view)) return view.map((v) => rewriteColumns(v, change))
+/** The view with forEachOrNull for every forEach. */
+export function keepRows(view: unknown): unknown {
+  if (Array.isArray(view)) return view.map(keepRows)
   if (typeof view !== 'object' || view === null) return view
-  const v = view as Readonly<Record<string, unknown>>
-  if (typeof v['path'] === 'string' && typeof v['name'] === 'string')
-    return v['collection'] === true ? v : { ...v, path: print(change(parse(v['path'], '/'))) }
-  return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, rewriteColumns(x, change)]))
+  return Object.fromEntries(
+    Object.entries(view).map(([k, v]) => [k === 'forEach' ? 'forEachOrNull' : k, keepRows(v)]),
+  )
 }

@@ -48,7 +48,8 @@ async function ask(
   view: unknown,
   file: string,
 ): Promise<readonly [Answer, readonly Column[]]> {
-  const outcome = await execute(connection, view, file)
+  const outcome = await execute(connection, view, file).catch((error: unknown) => String(error))
+  if (typeof outcome === 'string') return [{ kind: 'bug', rule: outcome.slice(0, 300) }, []]
   if (outcome.kind === 'problem')
     return [{ kind: 'error', rule: JSON.stringify(outcome.problem.facts) }, []]
   const { columns } = compileView(view, { source: text(file) })

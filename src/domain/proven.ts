@@ -23,6 +23,12 @@ export type Proven = Readonly<{
   output: readonly OutputColumn[]
   /** Post-processing on published values only. */
   order: readonly Readonly<{ column: number; descending: boolean }>[]
+  /** HAVING: rows whose published values fail one of these, or were withheld, are absent. */
+  having?: readonly Readonly<{
+    column: number
+    test: '=' | '<>' | '<' | '<=' | '>' | '>='
+    value: number
+  }>[]
   limit?: number
 }>
 

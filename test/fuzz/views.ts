@@ -6,11 +6,11 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { compileView } from '../../src/views/compile.ts'
 import { text } from '../../src/views/sql.ts'
 import { execute } from '../conformance/views-suite.ts'
-import { dice } from './dice.ts'
-import { differences } from './differences.ts'
-import { type Answer, type Column, peer, same } from './peer.ts'
-import { type RandomView, randomView } from './random-view.ts'
-import { resource, rootTypes } from './resources.ts'
+import { makeDice } from './dice.ts'
+import { differences } from './views/differences.ts'
+import { type Answer, type Column, peer, same } from './views/peer.ts'
+import { type RandomView, randomView } from './views/random-view.ts'
+import { resource, rootTypes } from './views/resources.ts'
 
 /**
  * `npm run -s fuzz:views -- --views 2000 --json`: random views on generated resources, compiled and run in DuckDB,
@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
 type Batch = Readonly<Record<string, Readonly<{ file: string; resources: readonly unknown[] }>>>
 
 function writeBatch(folder: string, seed: number): Batch {
-  const d = dice(seed)
+  const d = makeDice(seed)
   const odd = d.chance(0.2)
   return Object.fromEntries(
     rootTypes.map((type) => {
@@ -118,7 +118,7 @@ let batch: Batch = {}
 const base = Number(options.seed) * 1_000_003
 for (let i = 0; i < Number(options.views); i++) {
   if (i % 50 === 0) batch = writeBatch(folder, base + i)
-  const view = randomView(dice(base + i))
+  const view = randomView(makeDice(base + i))
   const { file, resources } = batch[view.resource] ?? { file: '', resources: [] }
   const agrees = async (v: unknown): Promise<boolean> =>
     (await judge(connection, v, file, resources)).agree

@@ -6,6 +6,7 @@ import { delegated, delegatedRoot, groupFiles, waiting } from '../../src/sandbox
 import { enterProgram } from '../../src/sandbox/enter.ts'
 import { gvisorCommand, ociSpec } from '../../src/sandbox/gvisor.ts'
 import { landlockCommand, ownLimits } from '../../src/sandbox/landlock.ts'
+import { mayBecomeNobody } from '../../src/sandbox/layout.ts'
 import { rlimits, soundLimits } from '../../src/sandbox/limits.ts'
 import { coarse, isSecurityEvent } from '../../src/sandbox/outcome.ts'
 import { plainCommand } from '../../src/sandbox/plain.ts'
@@ -177,4 +178,16 @@ test('a researcher learns that a run ended well or not, and nothing else', () =>
     expect(coarse(other)).toEqual({ status: 'failed' })
   expect(isSecurityEvent(end('tripwire', null))).toBe(true)
   expect(isSecurityEvent(end('exit', 1))).toBe(false)
+})
+
+test('root drops to nobody only where that user exists and root may change users', () => {
+  const all = '         0          0 4294967295\n'
+  const caps = (mask: string) => `Name:\tnode\nCapEff:\t${mask}\n`
+  expect(mayBecomeNobody(all, caps('000001ffffffffff'))).toBe(true)
+  expect(mayBecomeNobody(all, caps('00000000000000c0'))).toBe(true)
+  expect(mayBecomeNobody(all, caps('0000000000000080'))).toBe(false)
+  expect(mayBecomeNobody('         0       1000          1\n', caps('000001ffffffffff'))).toBe(
+    false,
+  )
+  expect(mayBecomeNobody('', '')).toBe(false)
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bench, bench, byType } from '../conformance/views-suite.ts'
-import { differences } from '../fuzz/differences.ts'
-import { peer } from '../fuzz/peer.ts'
+import { differences } from '../fuzz/views/differences.ts'
+import { peer } from '../fuzz/views/peer.ts'
 
 /**
  * Where Medplum's evalSqlOnFhir and the specification part. Each case holds the text, what we give, and what the

@@ -1,0 +1,85 @@
+import { join } from 'node:path'
+import type { DatasetRecord } from '../domain/capabilities.ts'
+import type { Snapshot } from '../domain/dataset.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Actor } from '../domain/role.ts'
+import { load, rehearse } from '../ingest/load.ts'
+import type { Progress } from '../ingest/progress.ts'
+import type { FullReport } from '../ingest/report.ts'
+import { gate } from './gate.ts'
+import type { House } from './house.ts'
+import { now } from './inputs.ts'
+
+export type LoadOrder = Readonly<{ id: string; title: string; directory: string }>
+
+const requestOf = (
+  house: House,
+  { id, directory }: LoadOrder,
+  onProgress: ((it: Progress) => void) | undefined,
+) => ({
+  dataset: id,
+  directory,
+  views: house.views,
+  dictionary: house.dictionary,
+  out: join(house.directory, 'snapshots'),
+  ...(onProgress === undefined ? {} : { onProgress }),
+})
+
+/**
+ * A data holder loads an export: a new immutable snapshot, or nothing and an event. The previous snapshots stay, because
+ * permits pin them. An export that gives the newest snapshot again publishes nothing new. Throws `load-failed`.
+ */
+export async function loadDataset(
+  house: House,
+  actor: Actor,
+  order: LoadOrder,
+  onProgress?: (it: Progress) => void,
+): Promise<Readonly<{ snapshot: Snapshot; report: FullReport }>> {
+  const known = await house.store.get('dataset', order.id)
+  const about = `dataset/${order.id}`
+  const passed = await gate(house, {
+    actor,
+    decision: 'load',
+    about,
+    input: {
+      actor,
+      now: now(house),
+      dataset: { id: order.id, holder: known?.value.holder ?? actor.organisation },
+    },
+    act: async () => {
+      const { snapshot, report } = await load(house, requestOf(house, order, onProgress))
+      const earlier = known?.value.snapshots ?? []
+      const again = earlier.at(-1)?.digest === snapshot.digest
+      const { quarantine: _, ...figures } = report
+      const record: DatasetRecord = {
+        id: order.id,
+        title: order.title,
+        holder: actor.organisation,
+        snapshots: again ? earlier : [...earlier, snapshot],
+        report: figures,
+      }
+      return {
+        change: [{ put: 'dataset', value: record, version: known?.version ?? 0 }],
+        events: [{ type: 'dataset-loaded', about, facts: { snapshot: snapshot.digest, again } }],
+        result: { snapshot, report },
+      }
+    },
+  })
+  return passed.result
+}
+
+/** `--dry-run`: the whole report, and nothing published or kept. */
+export async function rehearseLoad(
+  house: House,
+  actor: Actor,
+  order: LoadOrder,
+  onProgress?: (it: Progress) => void,
+): Promise<FullReport> {
+  const known = await house.store.get('dataset', order.id)
+  const holder = known?.value.holder ?? actor.organisation
+  const input = { actor, now: now(house), dataset: { id: order.id, holder } }
+  const { allow, reasons } = house.decide('load', input)
+  if (!allow)
+    throw new Problem('refused-by-policy', { rule: reasons[0]?.rule ?? 'load-default-deny' })
+  return (await rehearse(house, requestOf(house, order, onProgress))).report
+}

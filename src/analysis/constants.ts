@@ -24,7 +24,8 @@ export function constant(r: Reader): Scalar {
   if (WHOLE.includes(id) && typeof value === 'bigint') return whole(value, r.place)
   // Infinity is written as null or as a text.
   const finite = typeof value === 'number' || typeof value === 'bigint'
-  if ((id === 'DOUBLE' || id === 'FLOAT') && finite) return literal(Number(value), 'number', r.place)
+  if ((id === 'DOUBLE' || id === 'FLOAT') && finite)
+    return literal(Number(value), 'number', r.place)
   if (id === 'DECIMAL' && typeof value === 'bigint') return decimal(value, type, r.place)
   if (id === 'VARCHAR' && typeof value === 'string') return literal(value, 'text', r.place)
   if (id === 'BOOLEAN' && typeof value === 'boolean') return literal(value, 'boolean', r.place)

@@ -1,14 +1,15 @@
 import type { Cell } from '../domain/glass.ts'
 import type { OutputColumn, Proven, Statistic } from '../domain/proven.ts'
-import type { Context, Parts, Place } from './context.ts'
+import { type Context, type Parts, type Place, sameName } from './context.ts'
 import { expression } from './expressions.ts'
 import type { Relation, Scalar } from './ir.ts'
 import { type Measure, measuring } from './measures.ts'
 import { isKey } from './names.ts'
+import { orderEntry } from './over.ts'
 import { type Form, form } from './published.ts'
 import { refuse } from './rules.ts'
 import { constantNumber, usable } from './scalars.ts'
-import { aliasesOf, type Item, selectCore, withParts } from './select.ts'
+import { aliasesOf, groupSets, type Item, selectCore, withParts } from './select.ts'
 import type { Node, Reader } from './tree.ts'
 import { closedValues } from './types.ts'
 import { same, some } from './walk.ts'
@@ -47,8 +48,7 @@ export function release(node: Node, context: Context, limits: Limits): Release {
   const { relation } = place.scope
   if (relation.key === undefined) refuse('release-about-nobody', r.place)
   if (r.has('qualify')) refuse('window-misplaced', r.place)
-  const sets = r.value('group_sets')
-  if (Array.isArray(sets) && sets.length > 1)
+  if (groupSets(r, keys.length).length > 1)
     refuse('option-unknown', r.place, {
       reason: 'GROUPING SETS, ROLLUP and CUBE: totals are computed from published cells.',
       fix: 'Ask for the finest table and add its cells.',
@@ -210,23 +210,20 @@ function limitOf(m: Reader, place: Place): number {
   return n !== undefined && Number.isInteger(n) && n >= 0 ? n : refuse('release-limit', m.place)
 }
 
+/** NULLs come last in either direction: the order that published tables have. */
 function orderOf(node: Node, items: readonly Item[], place: Place): Release['order'][number] {
-  const descending = node['type'] === 'DESCENDING'
-  const by = node['expression'] as Node
+  const { by, descending, nulls } = orderEntry(node, place.context)
   const read = place.context.read(by)
-  if (read.type === 'VALUE_CONSTANT') {
-    const n = Number(constantNumber(expression(by, place)))
-    return items[n - 1] === undefined
-      ? refuse('release-order', read.place)
-      : { column: n - 1, descending }
-  }
-  if (read.type === 'STAR') refuse('release-order', read.place)
+  if (nulls === 'NULLS_FIRST' || read.type === 'STAR') refuse('release-order', read.place)
   const path = read.type === 'COLUMN_REF' ? read.strings('column_names') : []
-  const named = items.findIndex(
-    (i) => path.length === 1 && i.name.toLowerCase() === path[0]?.toLowerCase(),
-  )
-  if (named >= 0) return { column: named, descending }
+  const named = items.findIndex((i) => path.length === 1 && sameName(i.name, path[0] ?? ''))
+  if (named >= 0) {
+    read.done()
+    return { column: named, descending }
+  }
   const value = expression(by, place)
-  const column = items.findIndex((i) => same(i.value) === same(value))
-  return column < 0 ? refuse('release-order', read.place) : { column, descending }
+  const number = constantNumber(value)
+  const column =
+    number === undefined ? items.findIndex((i) => same(i.value) === same(value)) : number - 1
+  return items[column] === undefined ? refuse('release-order', read.place) : { column, descending }
 }

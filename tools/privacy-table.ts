@@ -69,19 +69,18 @@ const budgets = (): string =>
       'mu',
       `epsilon at ${DELTA.toExponential(0)}`,
       'worst-case advantage',
-      'best known without knowing others',
       'statistics at variance 40',
       'at 100',
+      'at 400',
     ],
-    [0.05, 0.07, 0.1, 0.2, 0.5, 1].map((rho) => [
+    [0.02, 0.06, 0.1, 0.2, 0.5, 1].map((rho) => [
       rho,
       two(muOf(rho)),
       two(epsilonOf(rho, DELTA)),
-      two(worstCase(rho, 40)),
-      // one symmetric sum, half of the budget on its contributors: mu = sqrt(rho)
-      two(worstCase(rho / 2, 40)),
+      two(worstCase(rho, 100)),
       Math.floor(rho * 40 + 1e-9),
       Math.floor(rho * 100 + 1e-9),
+      Math.floor(rho * 400 + 1e-9),
     ]),
   )
 

@@ -19,6 +19,8 @@ export type Release = Readonly<{
   relation: Relation
   labels: readonly Label[]
   statistics: readonly (Statistic & Readonly<{ measure: Measure }>)[]
+  /** GROUPING SETS, by label. */
+  sets?: readonly (readonly number[])[]
   cells: number
   output: readonly OutputColumn[]
   order: Proven['order']
@@ -48,12 +50,8 @@ export function release(node: Node, context: Context, limits: Limits): Release {
   const { relation } = place.scope
   if (relation.key === undefined) refuse('release-about-nobody', r.place)
   if (r.has('qualify')) refuse('window-misplaced', r.place)
-  if (groupSets(r, keys.length).length > 1)
-    refuse('option-unknown', r.place, {
-      reason: 'GROUPING SETS, ROLLUP and CUBE: totals are computed from published cells.',
-      fix: 'Ask for the finest table and add its cells.',
-    })
   const labels = labelsOf(keys, items)
+  const sets = setsOf(groupSets(r, keys.length), keys, labels)
   const measures = measuring(relation, limits.rows)
   const forms = items.map((item) => {
     const label = labels.findIndex((l) => same(l.value) === same(item.value))
@@ -67,7 +65,8 @@ export function release(node: Node, context: Context, limits: Limits): Release {
     relation,
     labels,
     statistics: measures.statistics(),
-    cells: cellsOf(relation, labels, limits.cells),
+    ...(sets.length > 1 && { sets: onePersonOneCell(sets, relation, labels) }),
+    cells: cellsOf(relation, labels, limits.cells) * Math.max(1, sets.length),
     output,
     having: having === undefined ? [] : havingOf(having, forms, place, items, measures),
     ...modifiersOf(r, items, place),
@@ -116,6 +115,33 @@ function cellsOf(relation: Relation, labels: readonly Label[], most: number): nu
     .filter((l) => !l.value.constant)
     .reduce((n, l) => n * (l.values.length + (l.value.type.nullable ? 1 : 0)), 1)
   return Math.max(1, Math.min(most, spread, relation.rows))
+}
+
+/** The same sets by label instead of by GROUP BY entry, each once. */
+function setsOf(
+  sets: readonly (readonly number[])[],
+  keys: readonly Scalar[],
+  labels: readonly Label[],
+): readonly (readonly number[])[] {
+  const labelOf = (key: number): number =>
+    labels.findIndex((l) => same(l.value) === same(keys[key] as Scalar))
+  const mapped = sets.map((s) => [...new Set(s.map(labelOf))].toSorted((a, b) => a - b))
+  return mapped.filter((s, i) => mapped.findIndex((o) => o.join() === s.join()) === i)
+}
+
+/** What stands for a label that a set leaves out. */
+export const ALL = 'all'
+
+function onePersonOneCell(
+  sets: readonly (readonly number[])[],
+  relation: Relation,
+  labels: readonly Label[],
+): readonly (readonly number[])[] {
+  const at = labels[0]?.value.at ?? '1:1'
+  if (cellsOf(relation, labels, Number.POSITIVE_INFINITY) > 1) refuse('grouping-sets-cells', at)
+  if (labels.some((l) => l.values.includes(ALL)))
+    refuse('label-open', at, { reason: 'A label has the value all, which stands for totals here.' })
+  return sets
 }
 
 function distinctNames(output: readonly OutputColumn[], r: Reader): void {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { createLog } from '../audit/log.ts'
 import type { Authenticate, Jail, Log, Random } from '../domain/capabilities.ts'
@@ -18,6 +18,7 @@ import type { LoadView } from '../ingest/view.ts'
 import { readPolicy } from '../policy/bundle.ts'
 import { openPolicy } from '../policy/decide.ts'
 import { chooseJail } from '../sandbox/choose.ts'
+import { reporting } from '../sandbox/outcome.ts'
 import { plainJail } from '../sandbox/plain.ts'
 import { openStore } from '../store/open.ts'
 import { compileView } from '../views/compile.ts'
@@ -61,7 +62,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
     { level: config.logLevel, base: null },
     options.sink ?? pino.destination({ dest: 2, sync: true }),
   )
-  const { jail, insecure } = await jailOf(config, options)
+  const { jail: chosen, insecure } = await jailOf(config, options)
   const policy = await openPolicy(new URL('policies/', root))
   const keys = await openKeys({ directory: join(directory, 'keys'), create: !config.production })
   const store = await openStore({
@@ -71,6 +72,16 @@ export async function compose(config: Config, options: Options): Promise<Compose
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
   })
   const closers: (() => Promise<void>)[] = [() => store.close()]
+  // A child that made a system call which no honest run makes was killed; that is an event, whoever asked.
+  const jail = reporting(chosen, (it) => {
+    const event = {
+      type: 'security',
+      actor: gatewayActor,
+      about: 'jail',
+      facts: { ...it, program: basename(it.program) },
+    } as const
+    void store.commit([], [event]).catch(() => logger.error('a tripwire could not be logged'))
+  })
   const close = async (): Promise<void> => {
     for (const it of closers.toReversed()) await it()
   }

@@ -125,7 +125,7 @@ async function prepare(
   const listed = inventory(foldersOf(request))
   const bases = [...new Set([...listed.bases, ...(request.bases ?? [])])]
   const found = { ...listed, bases }
-  const folders = { read: foldersOf(request), write: [work.folder] }
+  const folders = { read: foldersOf(request), write: [work.folder], memoryMiB: engineMiB }
   const rules = rulesOf(request)
   const progress = progressOf(found.files, request.onProgress)
   const scanner = startScanner(jail, { read: folders.read, write: work.folder }, signal)
@@ -155,6 +155,9 @@ async function prepare(
     scanner.stop()
   }
 }
+
+/** Sorting spills beyond this, so that the child stays below 512 MiB whatever the size of the export. */
+const engineMiB = 256
 
 const foldersOf = ({ directory, since = [] }: LoadRequest): readonly string[] => [
   directory,

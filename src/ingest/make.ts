@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
 import { Problem } from '../domain/problem.ts'
-import type { Sources } from './census.ts'
+import type { Folders, Sources } from './census.ts'
 import { type TableQuality, tableQuality } from './quality.ts'
 import type { TableReport } from './report.ts'
 import { type Step, tableSteps } from './tables.ts'
@@ -28,7 +28,7 @@ export type Material = Readonly<{
   linked: ReadonlyMap<string, string>
   /** Record ids that object although their Consent could not be read. */
   objections: readonly string[]
-  folders: Readonly<{ read: readonly string[]; write: readonly string[] }>
+  folders: Folders
   onProgress: (done: number, of: number) => void
 }>
 

@@ -1,6 +1,6 @@
-import { countOf, type Gateway, measureOf, type Question } from './gateway.ts'
+import { allOf, countOf, type Gateway, measureOf, type Question } from './gateway.ts'
 import type { Attack } from './measure.ts'
-import type { Person } from './world.ts'
+import { type Person, SIZE } from './world.ts'
 
 /** Attacks through values, weights, rows, ratios and the channels beside the answer. */
 
@@ -38,7 +38,9 @@ export const numberAttacks: readonly Attack[] = [
               }),
               people,
             ),
-          ) ?? 0) - 739
+          ) ?? 0) -
+          (SIZE - 1) -
+          500
       return sum
     },
   },
@@ -52,9 +54,26 @@ export const numberAttacks: readonly Attack[] = [
       let sum = 0
       for (let i = 0; i < (g.fits(2) ?? 6); i += 1) {
         const q = sumOf(`signs ${i}`, of, { lo: -1000, hi: 1000 })
-        sum += (measureOf(g.ask({ ...q, measureOnly: true }, people)) ?? 0) - 239
+        sum += (measureOf(g.ask({ ...q, measureOnly: true }, people)) ?? 0) - (SIZE - 1)
       }
       return sum
+    },
+  },
+  {
+    name: 'many-sums-one-counter',
+    knowsOthers: false,
+    control: 'k',
+    play(g, people) {
+      // the same in many spellings of one question, coarse, so that hardly any budget goes to counting contributors:
+      // the strongest there is, and it comes near the bound without knowing anybody else
+      const of = (p: Person): number => (p.target ? (p.secret ? 1000 : -1000) : 1)
+      const coarser = 4
+      const spellings = Math.max(1, (g.fits(1 / coarser) ?? 2) - 1)
+      const q = sumOf('spellings', of, { lo: -1000, hi: 1000 })
+      const r = g.ask({ ...q, measureOnly: true, spellings, coarser }, people)
+      return g.fits(1) === undefined
+        ? (measureOf(r) ?? 0) - (SIZE - 1)
+        : allOf(r) - (SIZE - 1) * spellings
     },
   },
   {
@@ -88,7 +107,7 @@ export const numberAttacks: readonly Attack[] = [
     control: 'k',
     play(g, people) {
       // the target has most of the sum, or nothing of it
-      const few = (p: Person) => p.target || p.mark <= 60
+      const few = (p: Person) => p.target || p.mark <= 100
       let sum = 0
       for (let i = 0; i < fits(g); i += 1)
         sum +=
@@ -102,7 +121,7 @@ export const numberAttacks: readonly Attack[] = [
               ),
               people,
             ),
-          ) ?? 0) - 790
+          ) ?? 0) - 967
       return sum
     },
   },
@@ -166,14 +185,14 @@ export const numberAttacks: readonly Attack[] = [
     knowsOthers: false,
     control: 'rowsK',
     play(g, people) {
-      const few = (p: Person) => p.target || p.mark <= 60
+      const few = (p: Person) => p.target || p.mark <= 100
       let sum = 0
       for (let i = 0; i < fits(g); i += 1) {
         const r = g.ask(
           sumOf(`events ${i}`, (p) => Math.min(p.rows, 20), { lo: 0, hi: 20 }, few),
           people,
         )
-        sum += g.fits(3) !== undefined ? (measureOf(r) ?? 0) - 131 : (countOf(r) ?? 0) - 600
+        sum += g.fits(3) !== undefined ? (measureOf(r) ?? 0) - 210.5 : (countOf(r) ?? 0) - 700
       }
       return sum
     },

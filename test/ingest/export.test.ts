@@ -1,15 +1,21 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
 import { type FetchRequest, fetchExport } from '../../src/ingest/export/fetch-export.ts'
 import { load } from '../../src/ingest/load.ts'
-import { loadCapabilities, scratchFolder, smallDictionary, smallViews } from '../support/ingest.ts'
+import {
+  loadCapabilities,
+  scratchFolder,
+  smallDictionary,
+  smallNorth,
+  smallViews,
+} from '../support/ingest.ts'
 import { type BulkServer, bulkServer, type Faults } from './bulk-server.ts'
 
-const north = resolve(import.meta.dirname, '../../fhir-fixtures/north')
 const scratch = scratchFolder()
+const north = await smallNorth(scratch.path)
 const capabilities = loadCapabilities()
 let key: Awaited<ReturnType<typeof exportJWK>>
 let jwks: { keys: Awaited<ReturnType<typeof exportJWK>>[] }

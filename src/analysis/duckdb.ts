@@ -46,6 +46,10 @@ const shift =
   (sign: '+' | '-', unit: 'to_days' | 'to_months') =>
   (d: string, n: string): string =>
     `CASE WHEN ${inCalendar(d)} THEN TRY_CAST((${d} ${sign} ${fn(unit, `TRY_CAST(${n} AS INTEGER)`)}) AS DATE) END`
+const between =
+  (name: string) =>
+  (unit: string, a: string, b: string): string =>
+    `CASE WHEN ${inCalendar(a)} AND ${inCalendar(b)} THEN ${fn(name, unit, a, b)} END`
 const infix =
   (operator: string) =>
   (a: string, b: string): string =>
@@ -111,13 +115,12 @@ export const calls: Readonly<Record<string, (...args: string[]) => string>> = {
   contains: (s, part) => fn('contains', s, part),
   like: infix('LIKE'),
   ilike: infix('ILIKE'),
-  part: (name, d) => fn('date_part', name, d),
-  date_diff: (unit, a, b) => fn('date_diff', unit, a, b),
-  date_sub: (unit, a, b) => fn('date_sub', unit, a, b),
-  age: (a, b) => {
-    const years = fn('date_sub', "'year'", a, b)
-    return `CASE WHEN ${years} BETWEEN 0 AND 130 THEN ${years} END`
-  },
+  part: (name, d) => `CASE WHEN ${inCalendar(d)} THEN ${fn('date_part', name, d)} END`,
+  date_diff: between('date_diff'),
+  date_sub: between('date_sub'),
+  // 1,572 months are 131 years
+  age: (a, b) =>
+    `CASE WHEN ${inCalendar(a)} AND ${inCalendar(b)} AND ${b} >= ${a} AND ${b} < ${a} + ${fn('to_months', '1572')} THEN ${fn('date_sub', "'year'", a, b)} END`,
   trunc: (unit, d) =>
     `CASE WHEN ${inCalendar(d)} THEN TRY_CAST(${fn('date_trunc', unit, d)} AS DATE) END`,
   'add-days': shift('+', 'to_days'),

@@ -141,7 +141,7 @@ function gathered(m: Exclude<Measure, { kind: 'contributors' }>, name: string): 
 }
 
 /** The exact aggregate: labels, then for each statistic its sum `s<i>` (HUGEINT) and its contributing persons `n<i>`. */
-function cellLevel({ labels, statistics }: Release, people: string): string {
+function cellLevel({ labels, statistics, sets }: Release, people: string): string {
   const index = new Map(statistics.map((s, i) => [s.id, i]))
   const measures = statistics.flatMap(({ measure }, i) => {
     const [sum, persons] = totals(measure, i, index)
@@ -149,12 +149,19 @@ function cellLevel({ labels, statistics }: Release, people: string): string {
   })
   const shown = labels.map((l, i) =>
     l.value.type.kind === 'date'
-      ? `CAST(${labelName(i)} AS VARCHAR) AS ${labelName(i)}`
-      : labelName(i),
+      ? `CAST("q".${labelName(i)} AS VARCHAR) AS ${labelName(i)}`
+      : `"q".${labelName(i)} AS ${labelName(i)}`,
   )
   const keys = labels.map((_, i) => `"q".${labelName(i)}`)
-  const by = keys.length === 0 ? '' : ` GROUP BY ${keys.join(', ')}`
-  return `SELECT ${[...shown, ...measures].join(', ')} FROM (${people}) AS "q"${by}`
+  const list = (of: readonly number[]): string => of.map((i) => keys[i]).join(', ')
+  const grouping =
+    sets === undefined
+      ? list(labels.map((_, i) => i))
+      : `GROUPING SETS (${sets.map((set) => `(${list(set)})`).join(', ')})`
+  const by = keys.length === 0 ? '' : ` GROUP BY ${grouping}`
+  // Which labels a row leaves out, as bits, the first label highest.
+  const mask = sets === undefined ? [] : [`CAST(GROUPING(${keys.join(', ')}) AS BIGINT) AS "g"`]
+  return `SELECT ${[...shown, ...mask, ...measures].join(', ')} FROM (${people}) AS "q"${by}`
 }
 
 function totals(

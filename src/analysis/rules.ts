@@ -279,6 +279,11 @@ export const rules = {
     why: 'The label does not come from a closed public domain.',
     fix: 'Use an enumeration, a code list, bucket(x, lo, hi, step), a year or month, or CASE with literals.',
   },
+  'grouping-sets-cells': {
+    code: 'open-label',
+    why: 'GROUPING SETS need labels that are the same in all rows of a person, or a total would count a person twice.',
+    fix: 'Ask for each table by itself, or group per person first.',
+  },
   'labels-too-many': {
     code: 'open-label',
     why: 'The labels have more than 100,000 combinations.',

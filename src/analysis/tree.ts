@@ -11,12 +11,21 @@ const MAX_NODES = 5_000
 
 /** Reads the serialisation and bounds it. Throws a Problem; a malformed tree is a bug of the engine and an Error. */
 export function readTree(json: string): Node {
-  const tree = parse(json, undefined, (text) =>
-    /^-?\d+$/.test(text) ? BigInt(text) : Number(text),
-  ) as Json
+  const tree = losslessly(json)
   if (!isNode(tree) || tree['error'] !== false) throw new Error('not a serialised statement')
   measure(tree)
   return tree
+}
+
+/** DuckDB writes Infinity for a literal such as 1e1000, which is not JSON. */
+function losslessly(json: string): Json {
+  try {
+    return parse(json, undefined, (text) =>
+      /^-?\d+$/.test(text) ? BigInt(text) : Number(text),
+    ) as Json
+  } catch {
+    return refuse('literal-out-of-range', '1:1')
+  }
 }
 
 export const isNode = (value: Json | undefined): value is Node =>
@@ -61,7 +70,11 @@ const INERT: Readonly<Record<string, (value: Json) => boolean>> = {
   distinct: (v) => v === false,
   is_operator: () => true,
   export_state: (v) => v === false,
-  order_bys: (v) => isNode(v) && v['type'] === 'ORDER_MODIFIER' && empty(v['orders'] ?? null),
+  order_bys: (v) =>
+    isNode(v) &&
+    v['type'] === 'ORDER_MODIFIER' &&
+    empty(v['orders'] ?? null) &&
+    Object.keys(v).length === 2,
   key_targets: empty,
   aliases: empty,
   materialized: () => true,

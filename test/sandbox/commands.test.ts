@@ -48,7 +48,7 @@ const LIMITS = [
   'limit=1:8388608:8388608',
   'limit=7:256:256',
   'limit=6:64:64',
-  'limit=9:2684354560:2684354560',
+  'limit=9:4831838208:4831838208',
   'limit=8:65536:65536',
   'limit=12:0:0',
   'limit=13:0:0',
@@ -104,7 +104,7 @@ test('landlock: the rules are the paths, and processes are not counted per user'
 test('plain: a shell with limits', () => {
   expect(plainCommand(job).args[1]).toBe(
     'ulimit -c 0 2>/dev/null; ulimit -S -t 120 2>/dev/null; ulimit -H -t 121 2>/dev/null; ' +
-      'ulimit -f 16384 2>/dev/null; ulimit -n 256 2>/dev/null; ulimit -v 2621440 2>/dev/null; exec "$@"',
+      'ulimit -f 16384 2>/dev/null; ulimit -n 256 2>/dev/null; ulimit -v 4718592 2>/dev/null; exec "$@"',
   )
 })
 

@@ -98,6 +98,8 @@ export const calls: Readonly<Record<string, (...args: string[]) => string>> = {
   // least and greatest skip NULL
   clamp: (x, lo, hi) =>
     `CASE WHEN ${x} IS NOT NULL THEN ${fn('least', fn('greatest', x, lo), hi)} END`,
+  'bucket-whole': (x, lo, hi, step) =>
+    `CASE WHEN ${x} >= ${lo} AND ${x} < ${hi} THEN ${x} - (${x} - ${lo}) % ${step} END`,
   bucket: (x, lo, step, count) => {
     const cell = fn('floor', `(${x} - ${lo}) / ${step}`)
     return `CASE WHEN ${cell} BETWEEN 0 AND ${count} - 1 THEN ${lo} + ${cell} * ${step} END`

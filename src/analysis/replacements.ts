@@ -1,5 +1,5 @@
 /** What to write instead of a function that is not on the list. */
-const replacements: Readonly<Record<string, string>> = {
+export const replacements: Readonly<Record<string, string>> = {
   now: "Write the day as a literal: DATE '2025-01-01'.",
   today: "Write the day as a literal: DATE '2025-01-01'.",
   get_current_timestamp: "Write the day as a literal: DATE '2025-01-01'.",

@@ -150,7 +150,7 @@ export const rules = {
   // person-locality
   'key-unusable': {
     code: 'not-person-local',
-    why: 'person_id only says which rows belong together; its value means nothing and is not used.',
+    why: 'The key person_id only says which rows belong together; its value means nothing and is not used.',
     fix: 'Use person_id to join, group and count; use other columns in expressions.',
   },
   'join-needs-person-key': {

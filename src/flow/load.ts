@@ -72,6 +72,7 @@ const requestOf = (house: House, order: LoadOrder, directory: string, { onProgre
   views: house.views,
   dictionary: house.dictionary,
   out: join(house.directory, 'snapshots'),
+  ...(house.kek === undefined ? {} : { kek: house.kek }),
   ...(order.since === undefined ? {} : { since: order.since }),
   ...(onProgress === undefined ? {} : { onProgress }),
 })

@@ -10,6 +10,7 @@ import { Problem } from '../domain/problem.ts'
 import { gatewayActor } from '../domain/role.ts'
 import { checkEngine, createEngine } from '../engine/engine.ts'
 import type { House } from '../flow/house.ts'
+import { forgetOpened } from '../flow/opened.ts'
 import { createRunner } from '../flow/runner.ts'
 import { createAuthenticate } from '../identity/authenticate.ts'
 import { devIssuer } from '../identity/dev.ts'
@@ -24,6 +25,7 @@ import { openStore } from '../store/open.ts'
 import { compileView } from '../views/compile.ts'
 import { standardDictionary, standardViews } from '../views/dictionary.ts'
 import type { Config } from './config.ts'
+import { readKek } from './kek.ts'
 
 export type Composed = Readonly<{
   house: House
@@ -62,6 +64,9 @@ export async function compose(config: Config, options: Options): Promise<Compose
     { level: config.logLevel, base: null },
     options.sink ?? pino.destination({ dest: 2, sync: true }),
   )
+  const kek = await readKek(config.kek)
+  if (kek === undefined && options.inventedData !== true)
+    options.note('data at rest lie in the clear: set VITRINE_KEK_FILE to seal them.')
   const { jail: chosen, insecure } = await jailOf(config, options)
   const policy = await openPolicy(new URL('policies/', root))
   const keys = await openKeys({ directory: join(directory, 'keys'), create: !config.production })
@@ -106,6 +111,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
       dictionary: standardDictionary,
       views: loadViews(),
       directory,
+      ...(kek === undefined ? {} : { kek }),
       insecure,
       launcher: jail.launcher,
       version: version(),
@@ -129,6 +135,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
         },
       ],
     )
+    await forgetOpened(house)
     await runner.recover()
     return { house, logger, authenticate: await authenticateOf(config), close }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { checkPlan, prove } from '../analysis/prove.ts'
+import { checkText } from '../analysis/text.ts'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
 import type { Proven } from '../domain/proven.ts'
@@ -13,6 +14,7 @@ export async function proveText(
   dictionary: Dictionary,
   known: Dictionary = dictionary,
 ): Promise<Proven> {
+  checkText(text)
   const proven = prove(await house.engine.parse(text), dictionary, { text, known })
   checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
   return proven

@@ -11,7 +11,9 @@ import { serve } from './serve.ts'
 import { snapshotLs } from './snapshot-ls.ts'
 import { snapshotRm } from './snapshot-rm.ts'
 import { token } from './token.ts'
+import { viewAdd } from './view-add.ts'
 import { viewCompile } from './view-compile.ts'
+import { viewLs } from './view-ls.ts'
 import { viewRun } from './view-run.ts'
 
 /** Every command, in the order of the story. */
@@ -22,6 +24,8 @@ export const commands: readonly Command[] = [
   snapshotLs,
   snapshotRm,
   viewCompile,
+  viewAdd,
+  viewLs,
   viewRun,
   token,
   keysInit,

@@ -23,9 +23,10 @@ import { reporting } from '../sandbox/outcome.ts'
 import { plainJail } from '../sandbox/plain.ts'
 import { openStore } from '../store/open.ts'
 import { compileView } from '../views/compile.ts'
-import { standardDictionary, standardViews } from '../views/dictionary.ts'
+import type { StandardView } from '../views/dictionary.ts'
 import type { Config } from './config.ts'
 import { readKek } from './kek.ts'
+import { tablesOf } from './own-views.ts'
 
 export type Composed = Readonly<{
   house: House
@@ -64,6 +65,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
     { level: config.logLevel, base: null },
     options.sink ?? pino.destination({ dest: 2, sync: true }),
   )
+  const tables = await tablesOf(config)
   const kek = await readKek(config.kek)
   if (kek === undefined && options.inventedData !== true)
     options.note('data at rest lie in the clear: set VITRINE_KEK_FILE to seal them.')
@@ -108,8 +110,8 @@ export async function compose(config: Config, options: Options): Promise<Compose
       random,
       decide: policy.decide,
       policyDigest: policy.digest,
-      dictionary: standardDictionary,
-      views: loadViews(),
+      dictionary: tables.dictionary,
+      views: loadViews(tables.views),
       directory,
       ...(kek === undefined ? {} : { kek }),
       insecure,
@@ -145,8 +147,8 @@ export async function compose(config: Config, options: Options): Promise<Compose
 }
 
 /** The compiler's answer as the loader takes it: the rooms do not know each other. */
-const loadViews = (): readonly LoadView[] =>
-  standardViews.map(({ table, view }) => {
+const loadViews = (views: readonly StandardView[]): readonly LoadView[] =>
+  views.map(({ table, view }) => {
     const { resource, reads } = compileView(view, { source: "''" })
     return {
       name: table,

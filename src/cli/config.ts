@@ -14,6 +14,10 @@ const schema = z.object({
   VITRINE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   VITRINE_KEK_FILE: z.string().min(1).optional(),
   VITRINE_KEK_COMMAND: z.string().min(1).optional(),
+  VITRINE_ALLOW_FREE_TEXT: z
+    .string()
+    .regex(/^[a-z0-9_]+\.[a-z0-9_]+(,[a-z0-9_]+\.[a-z0-9_]+)*$/)
+    .optional(),
   DATABASE_URL: z.string().startsWith('postgres').optional(),
 })
 
@@ -28,6 +32,8 @@ export type Config = Readonly<{
   jail: 'auto' | 'bubblewrap' | 'landlock' | 'gvisor' | 'plain'
   logLevel: string
   databaseUrl?: string
+  /** Text columns without a closed list that the holder admits, `table.column`. */
+  freeText: readonly string[]
   /** Where the key-encryption key of snapshots and quarantine is; absent in development alone. */
   kek?: Readonly<{ file: string } | { command: string }>
 }>
@@ -72,6 +78,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: it.VITRINE_LOG_LEVEL,
     ...(it.VITRINE_ISSUER === undefined ? {} : { issuer: it.VITRINE_ISSUER }),
     ...(it.VITRINE_JWKS_URL === undefined ? {} : { jwksUrl: it.VITRINE_JWKS_URL }),
+    freeText: it.VITRINE_ALLOW_FREE_TEXT?.split(',') ?? [],
     ...(kek === undefined ? {} : { kek }),
     ...(it.DATABASE_URL === undefined ? {} : { databaseUrl: it.DATABASE_URL }),
   }

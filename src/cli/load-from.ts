@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Problem } from '../domain/problem.ts'
-import type { LoadOrder } from '../flow/load.ts'
+import type { Asked } from '../flow/load.ts'
 import type { Context, Option } from './command.ts'
 import { readJson } from './view-compile.ts'
 
@@ -22,21 +22,19 @@ const privateKey = z.looseObject({
   alg: z.enum(['RS384', 'ES384']).optional(),
 })
 
-type From = Extract<LoadOrder, { from: unknown }>['from']
-
 /** What `--from` asks for, or undefined without it. Throws `usage`, and `not-found` where the key file is absent. */
-export async function serverOrder({ flags }: Context): Promise<From | undefined> {
+export async function serverOrder({ flags }: Context): Promise<Asked | undefined> {
   const text = (name: string): string | undefined => {
     const value = flags[name]
     return typeof value === 'string' ? value : undefined
   }
-  const base = text('from')
-  if (base === undefined) {
+  const { from: base } = flags
+  if (typeof base !== 'string') {
     const stray = Object.keys(serverOptions).find((name) => flags[name] !== undefined)
     if (stray !== undefined) throw refused(`--${stray}`, 'It needs --from URL.')
     return undefined
   }
-  if (!URL.canParse(base)) throw refused('--from', 'This is not a URL.')
+  if (!URL.canParse(base)) throw refused('URL', '--from needs a URL.')
   const [types, group] = [text('types'), text('group')]
   const client = await clientOf(text)
   return {
@@ -48,7 +46,7 @@ export async function serverOrder({ flags }: Context): Promise<From | undefined>
 }
 
 /** All three or none: a server without access control takes no client. */
-async function clientOf(text: (name: string) => string | undefined): Promise<From['client']> {
+async function clientOf(text: (name: string) => string | undefined): Promise<Asked['client']> {
   const [clientId, tokenUrl, file] = [text('client-id'), text('token-url'), text('key')]
   if (clientId === undefined && tokenUrl === undefined && file === undefined) return undefined
   if (clientId === undefined || tokenUrl === undefined || file === undefined)
@@ -56,7 +54,7 @@ async function clientOf(text: (name: string) => string | undefined): Promise<Fro
   const key = privateKey.safeParse(await readJson(file))
   if (!key.success) throw refused('--key', 'The file holds no private JWK for RS384 or ES384.')
   const scope = text('scope') ?? serverOptions['scope']?.default ?? ''
-  return { clientId, tokenUrl, key: key.data as NonNullable<From['client']>['key'], scope }
+  return { clientId, tokenUrl, key: key.data as NonNullable<Asked['client']>['key'], scope }
 }
 
 const refused = (place: string, reason: string): Problem => new Problem('usage', { place, reason })

@@ -15,10 +15,10 @@ import type { House } from './house.ts'
 import { now } from './inputs.ts'
 import { keepQuality, lastQuality } from './quality.ts'
 
+/** What a FHIR server is asked for. */
+export type Asked = Omit<FetchRequest, 'into' | 'onProgress' | 'signal'>
 /** Where a load's export comes from: a folder, or a FHIR server that is asked for one. */
-type Source =
-  | Readonly<{ directory: string }>
-  | Readonly<{ from: Omit<FetchRequest, 'into' | 'onProgress' | 'signal'> }>
+type Source = Readonly<{ directory: string }> | Readonly<{ from: Asked }>
 export type LoadOrder = Source &
   Readonly<{
     id: string

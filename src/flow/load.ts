@@ -35,6 +35,7 @@ export async function loadDataset(
   order: LoadOrder,
   onProgress?: (it: Progress) => void,
 ): Promise<Readonly<{ snapshot: Snapshot; report: FullReport }>> {
+  assertNames(order, actor)
   const known = await house.store.get('dataset', order.id)
   const about = `dataset/${order.id}`
   const passed = await gate(house, {
@@ -75,6 +76,7 @@ export async function rehearseLoad(
   order: LoadOrder,
   onProgress?: (it: Progress) => void,
 ): Promise<FullReport> {
+  assertNames(order, actor)
   const known = await house.store.get('dataset', order.id)
   const holder = known?.value.holder ?? actor.organisation
   const input = { actor, now: now(house), dataset: { id: order.id, holder } }
@@ -83,3 +85,18 @@ export async function rehearseLoad(
     throw new Problem('refused-by-policy', { rule: reasons[0]?.rule ?? 'load-default-deny' })
   return (await rehearse(house, requestOf(house, order, onProgress))).report
 }
+
+/** What the catalogue will show is checked before it is stored, or no page of it could be answered. */
+function assertNames({ id, title }: LoadOrder, { organisation }: Actor): void {
+  const wrong = (place: string, reason: string): never => {
+    throw new Problem('invalid-input', { rule: 'load-name', place, reason })
+  }
+  if (!/^[a-z][a-z0-9-]{0,62}$/.test(id))
+    wrong('dataset', 'An identifier begins with a-z and has at most 63 of a-z, 0-9 and -.')
+  if (!isLine(title)) wrong('title', ONE_LINE)
+  if (!isLine(organisation)) wrong('holder', ONE_LINE)
+}
+
+const ONE_LINE = 'One line of 1 to 255 characters.'
+const isLine = (text: string): boolean =>
+  text.trim() !== '' && text.length <= 255 && !/\p{Cc}/u.test(text)

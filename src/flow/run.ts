@@ -6,7 +6,7 @@ import type { StatedPurpose } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
 import { dictionaryOf, ownAnalysis } from './analyse.ts'
-import { gate, need } from './gate.ts'
+import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
 import { assertReadable, described, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
@@ -25,11 +25,13 @@ export async function requestRun(
   actor: Actor,
   analysisId: string,
   body: RunBody,
+  once?: Once,
 ): Promise<Run> {
   const { value: analysis } = await ownAnalysis(house, actor, analysisId)
   const { value: permit } = await permitNow(house, analysis.permit)
   const id = house.random.id('run')
   const { result } = await gate(house, {
+    once,
     actor,
     decision: 'run',
     about: `analysis/${analysisId}`,
@@ -64,7 +66,13 @@ export async function requestRun(
       }
       return {
         change: [
-          { charge: permit.id, key, rho, budget: permit.conditions.rho },
+          {
+            charge: permit.id,
+            key,
+            rho,
+            budget: permit.conditions.rho,
+            expected: run.charged,
+          },
           { put: 'run', value: run, version: 0 },
         ],
         events: [
@@ -141,10 +149,14 @@ export async function listRuns(
   return values(await house.store.list('run', pageOptions(page, { permit: permitId })))
 }
 
-/** The run with the meter of its permit: shown before and after every question. */
+/**
+ * The run with the meter of its permit: shown before and after every question. A run is shown as finished once its
+ * output has passed the release gate, so that who reads `finished` can read the output.
+ */
 export async function viewRun(house: House, run: Run): Promise<Run & Readonly<{ meter: Meter }>> {
+  const releasing = run.state === 'finished' && house.running.has(run.id)
   const { value } = await need(house, 'permit', run.permit)
-  return { ...run, meter: await meterOf(house, value) }
+  return { ...run, ...(releasing ? { state: 'running' } : {}), meter: await meterOf(house, value) }
 }
 
 export const settle = (run: Run, to: RunState): Run => ({

@@ -32,6 +32,7 @@ export const load: Command = {
     const composed = await compose(context.config, {
       insecureDev: context.flags['insecure-dev'] === true,
       note: context.note,
+      serves: false,
     })
     const bar = context.progress(`load ${dataset}`)
     const told = (it: Progress): void => bar(it.done, detail(it))

@@ -40,6 +40,8 @@ type Options = Readonly<{
   insecureDev?: boolean
   /** Only invented data will be loaded, so a machine without a jail may serve it. */
   inventedData?: boolean
+  /** False for a command beside the gateway: the runs that the gateway is doing are not its to do again. */
+  serves?: boolean
   note: (line: string) => void
   /** Runs the probes that take seconds too: for a gateway that will serve for long. */
   fullSelfTest?: boolean
@@ -138,7 +140,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
       ],
     )
     await forgetOpened(house)
-    await runner.recover()
+    if (options.serves !== false) await runner.recover()
     return { house, logger, authenticate: await authenticateOf(config), close }
   } catch (error) {
     await close()

@@ -10,7 +10,7 @@ import type { Proven } from '../domain/proven.ts'
 import { type Actor, gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
 import { restrict } from '../workspace/restrict.ts'
-import { gate, need } from './gate.ts'
+import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
 import { assertReadable, described, type Input, now, usesOf } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
@@ -75,6 +75,7 @@ export async function submitAnalysis(
   actor: Actor,
   permitId: string,
   body: AnalysisBody,
+  once?: Once,
 ): Promise<Analysis & Readonly<{ check: Check }>> {
   const { value: permit } = await permitNow(house, permitId, actor)
   const variance = body.variance ?? permit.conditions.variance
@@ -101,6 +102,7 @@ export async function submitAnalysis(
     tables: check.tables,
   }
   const { result } = await gate(house, {
+    once,
     actor,
     decision: 'analysis',
     about,

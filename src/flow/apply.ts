@@ -6,7 +6,7 @@ import {
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
-import { gate, need } from './gate.ts'
+import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
 import { assertReadable, catalogueOf, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
@@ -16,6 +16,7 @@ export async function submitApplication(
   house: House,
   actor: Actor,
   content: ApplicationContent,
+  once?: Once,
 ): Promise<Application> {
   const application: Application = {
     id: house.random.id('app'),
@@ -25,6 +26,7 @@ export async function submitApplication(
     createdAt: house.clock.now().toISOString(),
   }
   const passed = await gate(house, {
+    once,
     actor,
     decision: 'application',
     about: `application/${application.id}`,

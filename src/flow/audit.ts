@@ -34,3 +34,8 @@ function view({ id, at, type, about, actor, decision }: LoggedEvent): EventView 
   const { input: _, ...shown } = decision
   return { ...seen, decision: shown }
 }
+
+/** Throws `store-unavailable` when the database does not answer: a gateway without it serves nothing. */
+export async function assertServing(house: House): Promise<void> {
+  await house.store.list('dataset', { limit: 1 })
+}

@@ -7,7 +7,7 @@ import { move } from '../domain/transition.ts'
 import { type Act, gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { catalogueOf, type Input } from './inputs.ts'
-import { buildWorkspaces, forgetWorkspaces, newestSnapshots } from './workspace.ts'
+import { buildWorkspaces, forgetWorkspaces, keepWorkspaces, newestSnapshots } from './workspace.ts'
 
 export type DecisionBody = Readonly<{
   outcome: 'approve' | 'refuse' | 'return'
@@ -76,9 +76,12 @@ export async function decideApplication(
     },
   })
   try {
-    return (await step).result
+    const { result } = await step
+    if (draft !== undefined) await keepWorkspaces(house, draft.id)
+    return result
   } catch (error) {
-    if (draft !== undefined) await forgetWorkspaces(house, draft.id)
+    // The refusal is what the caller has to hear, also where cleaning up must wait for the next start.
+    if (draft !== undefined) await forgetWorkspaces(house, draft.id).catch(() => undefined)
     throw error
   }
 }

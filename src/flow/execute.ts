@@ -122,7 +122,14 @@ async function finish(house: House, running: Versioned<Run>, table: Protected): 
   return id
 }
 
-async function fail(house: House, id: string, aborted: boolean, error: unknown): Promise<void> {
+/** Who else ends the run or suspends the analysis at this moment wins; then the rest is told again. */
+async function fail(
+  house: House,
+  id: string,
+  aborted: boolean,
+  error: unknown,
+  attempts = 5,
+): Promise<void> {
   if (error instanceof Problem && error.code === 'store-unavailable') return
   const { value, version } = await need(house, 'run', id)
   if (Object.keys(runTransitions[value.state]).length === 0) return
@@ -142,7 +149,12 @@ async function fail(house: House, id: string, aborted: boolean, error: unknown):
     })
     events.push(told('analysis-suspended', `analysis/${value.analysis}`, { run: id }))
   }
-  await house.store.commit(change, events)
+  try {
+    await house.store.commit(change, events)
+  } catch (lost) {
+    if (attempts === 1 || !(lost instanceof Problem) || lost.code !== 'conflict') throw lost
+    await fail(house, id, aborted, error, attempts - 1)
+  }
 }
 
 const factsOf = (run: Run) => ({ permit: run.permit, analysis: run.analysis })

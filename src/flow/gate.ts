@@ -23,16 +23,25 @@ export type Step<T> = Readonly<{
   about: string
   input: Readonly<Record<string, unknown>>
   act: (decision: Decision) => Promise<Act<T>> | Act<T>
+  /** Present when the caller sent an Idempotency-Key: a step that was done is not done again. */
+  once?: Once | undefined
 }>
+
+/** An Idempotency-Key: `key` names caller, route and header, `request` is the digest of what was asked with it. */
+export type Once = Readonly<{ key: string; request: string }>
+type Remembered<T> = Readonly<{ request: string; result: T }>
 
 export type Passed<T> = Readonly<{ result: T; events: readonly LoggedEvent[]; charged: number }>
 
 /**
  * Authorise, act, record: the one way through which a step of the story happens, so that no step can forget the
  * policy or the log. A refusal, by policy or by a Problem of the act, is an event too. Nothing is written otherwise.
+ * A step that was done under the same Idempotency-Key answers what it answered then, and writes and charges nothing.
  * Throws `refused-by-policy` with the first reason's rule and article; rethrows what the act throws.
  */
 export async function gate<T>(house: House, step: Step<T>): Promise<Passed<T>> {
+  const before = await recalled(house, step)
+  if (before !== undefined) return before
   const decision = house.decide(step.decision, step.input)
   const logged = {
     name: decision.name,
@@ -51,14 +60,56 @@ export async function gate<T>(house: House, step: Step<T>): Promise<Passed<T>> {
   })
   try {
     if (!decision.allow) throw refusal(decision)
-    const { change, events, result } = await step.act(decision)
-    const [first, ...rest] = events
-    const committed = await house.store.commit(change, [event(first), ...rest.map(event)])
-    return { result, events: committed.events, charged: committed.charged }
+    return await act(house, step, decision, event)
   } catch (error) {
+    const first = raced(error, 'idempotency-key') ? await recalled(house, step) : undefined
+    if (first !== undefined) return first
     if (error instanceof Problem) await recordRefusal(house, step.about, error, event)
     throw error
   }
+}
+
+async function act<T>(
+  house: House,
+  step: Step<T>,
+  decision: Decision,
+  event: (it: Happened) => Event,
+  attempts = 2,
+): Promise<Passed<T>> {
+  const { change, events, result } = await step.act(decision)
+  const [first, ...rest] = events
+  const { once } = step
+  const remember =
+    once === undefined ? [] : [{ remember: once.key, answer: { request: once.request, result } }]
+  try {
+    const committed = await house.store.commit(
+      [...change, ...remember],
+      [event(first), ...rest.map(event)],
+    )
+    return { result, events: committed.events, charged: committed.charged }
+  } catch (error) {
+    // The same question was charged between reading and writing: the act tells the figure of now.
+    if (attempts > 1 && raced(error, 'charge-raced'))
+      return act(house, step, decision, event, attempts - 1)
+    throw error
+  }
+}
+
+const raced = (error: unknown, rule: string): boolean =>
+  error instanceof Problem && error.code === 'conflict' && error.facts.rule === rule
+
+async function recalled<T>(house: House, { once }: Step<T>): Promise<Passed<T> | undefined> {
+  if (once === undefined) return undefined
+  const found = (await house.store.recall(once.key)) as Remembered<T> | undefined
+  if (found === undefined) return undefined
+  if (found.request !== once.request)
+    throw new Problem('conflict', {
+      rule: 'idempotency-key-reused',
+      place: 'idempotency-key',
+      reason: 'This Idempotency-Key was used for another request.',
+      fix: 'Use a new key for a new request.',
+    })
+  return { result: found.result, events: [], charged: 0 }
 }
 
 async function recordRefusal(

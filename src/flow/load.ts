@@ -87,6 +87,7 @@ export async function loadDataset(
   order: LoadOrder,
   watch: Watch = {},
 ): Promise<Loaded & Readonly<{ snapshot: Snapshot }>> {
+  assertNames(order, actor)
   const known = await house.store.get('dataset', order.id)
   const about = `dataset/${order.id}`
   const passed = await gate(house, {
@@ -136,6 +137,7 @@ export async function rehearseLoad(
   order: LoadOrder,
   watch: Watch = {},
 ): Promise<Loaded> {
+  assertNames(order, actor)
   const known = await house.store.get('dataset', order.id)
   const holder = known?.value.holder ?? actor.organisation
   const input = { actor, now: now(house), dataset: { id: order.id, holder } }
@@ -148,3 +150,18 @@ export async function rehearseLoad(
   )
   return { report, quality, changed: changedSince(before, quality) }
 }
+
+/** What the catalogue will show is checked before it is stored, or no page of it could be answered. */
+function assertNames({ id, title }: LoadOrder, { organisation }: Actor): void {
+  const wrong = (place: string, reason: string): never => {
+    throw new Problem('invalid-input', { rule: 'load-name', place, reason })
+  }
+  if (!/^[a-z][a-z0-9-]{0,62}$/.test(id))
+    wrong('dataset', 'An identifier begins with a-z and has at most 63 of a-z, 0-9 and -.')
+  if (!isLine(title)) wrong('title', ONE_LINE)
+  if (!isLine(organisation)) wrong('holder', ONE_LINE)
+}
+
+const ONE_LINE = 'One line of 1 to 255 characters.'
+const isLine = (text: string): boolean =>
+  text.trim() !== '' && text.length <= 255 && !/\p{Cc}/u.test(text)

@@ -2,12 +2,13 @@ import { permitStatement } from '../disclosure/statement.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import type { PrivacyStatement } from '../domain/glass.ts'
 import { type Permit, permitTransitions } from '../domain/permit.ts'
+import { Problem } from '../domain/problem.ts'
 import { type Actor, gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
 import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { assertReadable, mayRead, now } from './inputs.ts'
-import { type PageOf, pageOptions, values } from './page.ts'
+import { type PageOf, pageOptions } from './page.ts'
 
 export type Meter = Readonly<{ budget: number; spent: number; left: number }>
 export type PermitView = Permit & Readonly<{ privacy: PrivacyStatement; meter: Meter }>
@@ -24,16 +25,27 @@ export async function permitNow(
   const found = await need(house, 'permit', id)
   if (actor !== undefined)
     assertReadable(house, actor, { kind: 'permit', id, persons: found.value.authorisedPersons })
+  return upToDate(house, found)
+}
+
+async function upToDate(house: House, found: Versioned<Permit>): Promise<Versioned<Permit>> {
+  const { id } = found.value
   if (found.value.state !== 'granted' || house.clock.now() < new Date(found.value.expiresAt))
     return found
   const expired: Permit = {
     ...found.value,
     state: move(permitTransitions, found.value.state, 'expired', 'gateway'),
   }
-  await house.store.commit(
-    [{ put: 'permit', value: expired, version: found.version }],
-    [{ type: 'permit-expired', actor: gatewayActor, about: `permit/${id}`, facts: {} }],
-  )
+  try {
+    await house.store.commit(
+      [{ put: 'permit', value: expired, version: found.version }],
+      [{ type: 'permit-expired', actor: gatewayActor, about: `permit/${id}`, facts: {} }],
+    )
+  } catch (error) {
+    // Another reader was first, or a revocation: what they wrote is what counts.
+    if (error instanceof Problem && error.code === 'conflict') return need(house, 'permit', id)
+    throw error
+  }
   return { value: expired, version: found.version + 1 }
 }
 
@@ -51,17 +63,37 @@ export async function viewPermit(house: House, permit: Permit): Promise<PermitVi
   }
 }
 
+/**
+ * What the actor may see of the permits, as they are now. A page may hold fewer than `limit`, but it is empty only at the
+ * end, and it has a next one only if that holds something: nobody counts the permits of others by turning pages.
+ */
 export async function listPermits(
   house: House,
   actor: Actor,
   page: PageOf,
 ): Promise<Page<PermitView>> {
-  const { items, next } = values(await house.store.list('permit', pageOptions(page)))
-  const visible = items.filter((it) =>
-    mayRead(house, actor, { kind: 'permit', persons: it.authorisedPersons }),
+  const shown = await visiblePage(house, actor, page)
+  const items = await Promise.all(
+    shown.items.map(async (it) => viewPermit(house, (await upToDate(house, it)).value)),
   )
-  const views = await Promise.all(visible.map((it) => viewPermit(house, it)))
-  return { items: views, ...(next === undefined ? {} : { next }) }
+  if (shown.next === undefined) return { items }
+  const rest = await visiblePage(house, actor, { limit: page.limit, after: shown.next })
+  return { items, ...(rest.items.length === 0 ? {} : { next: shown.next }) }
+}
+
+/** The first page, from `page.after` on, of which the actor may see anything. */
+async function visiblePage(
+  house: House,
+  actor: Actor,
+  page: PageOf,
+): Promise<Page<Versioned<Permit>>> {
+  const { items, next } = await house.store.list('permit', pageOptions(page))
+  const visible = items.filter(({ value }) =>
+    mayRead(house, actor, { kind: 'permit', persons: value.authorisedPersons }),
+  )
+  if (visible.length > 0 || next === undefined)
+    return { items: visible, ...(next === undefined ? {} : { next }) }
+  return visiblePage(house, actor, { ...page, after: next })
 }
 
 /** Article 63(3): processing stops without undue delay; the jobs of the permit are killed, then it is recorded. */

@@ -2,6 +2,7 @@ import { checkPlan, prove } from '../analysis/prove.ts'
 import { checkText } from '../analysis/text.ts'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
+import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
 
 /**
@@ -17,5 +18,14 @@ export async function proveText(
   checkText(text)
   const proven = prove(await house.engine.parse(text), dictionary, { text, known })
   checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
+  if (proven.output.some(({ name }) => name.length > LONGEST_NAME))
+    throw new Problem('sql-refused', {
+      rule: 'column-name-too-long',
+      reason: `A released column has a name of more than ${LONGEST_NAME} characters.`,
+      fix: 'Give it a shorter alias.',
+    })
   return proven
 }
+
+/** Characters of a released column's name: what every answer can carry. */
+const LONGEST_NAME = 128

@@ -6,7 +6,7 @@ import type { StatedPurpose } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
 import { dictionaryOf, ownAnalysis } from './analyse.ts'
-import { gate, need } from './gate.ts'
+import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
 import { assertReadable, described, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
@@ -25,11 +25,13 @@ export async function requestRun(
   actor: Actor,
   analysisId: string,
   body: RunBody,
+  once?: Once,
 ): Promise<Run> {
   const { value: analysis } = await ownAnalysis(house, actor, analysisId)
   const { value: permit } = await permitNow(house, analysis.permit)
   const id = house.random.id('run')
   const { result } = await gate(house, {
+    once,
     actor,
     decision: 'run',
     about: `analysis/${analysisId}`,
@@ -64,7 +66,13 @@ export async function requestRun(
       }
       return {
         change: [
-          { charge: permit.id, key, rho, budget: permit.conditions.rho },
+          {
+            charge: permit.id,
+            key,
+            rho,
+            budget: permit.conditions.rho,
+            expected: run.charged,
+          },
           { put: 'run', value: run, version: 0 },
         ],
         events: [

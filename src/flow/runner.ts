@@ -1,13 +1,15 @@
 import { executeRun } from './execute.ts'
 import type { House } from './house.ts'
 import { releaseOutput } from './release.ts'
+import { forgetUnissued } from './workspace.ts'
 
 /** How many runs of one gateway are under way at once. */
 const SLOTS = 2
 
 /**
- * Takes queued runs, oldest first. `recover` is called once at start: runs that a crash left running are done again
- * (the same question costs nothing), and outputs that were checked but not released go to the release gate.
+ * Takes queued runs, oldest first. `recover` is called once, at the start of the gateway that serves: runs that a crash
+ * left running are done again (the same question costs nothing), outputs that were checked but not released go to the
+ * release gate, and workspaces of permits that were never issued are removed.
  */
 export function createRunner(house: () => House) {
   const busy = new Set<Promise<void>>()
@@ -31,9 +33,9 @@ export function createRunner(house: () => House) {
   const scan = async (): Promise<void> => {
     do {
       again = false
-      const { items } = await house().store.list('run', { where: { state: 'queued' }, limit: 200 })
-      const waiting = items.map((it) => it.value.id).filter((id) => !taken.has(id))
-      for (const id of waiting.toReversed()) if (busy.size < SLOTS && !closed) take(id)
+      const queued = await all(house(), 'run', 'queued')
+      const waiting = queued.filter((id) => !taken.has(id))
+      for (const id of waiting) if (busy.size < SLOTS && !closed) take(id)
     } while (again && !closed)
   }
 
@@ -49,11 +51,9 @@ export function createRunner(house: () => House) {
   }
 
   const recover = async (): Promise<void> => {
-    const { store } = house()
-    const left = await store.list('run', { where: { state: 'running' }, limit: 200 })
-    for (const { value } of left.items) await executeRun(house(), value.id)
-    const checked = await store.list('output', { where: { state: 'checked' }, limit: 200 })
-    for (const { value } of checked.items) await releaseOutput(house(), value.id)
+    await forgetUnissued(house())
+    for (const id of await all(house(), 'run', 'running')) await executeRun(house(), id)
+    for (const id of await all(house(), 'output', 'checked')) await releaseOutput(house(), id)
     kick()
   }
 
@@ -63,4 +63,19 @@ export function createRunner(house: () => House) {
   }
 
   return { kick, recover, close }
+}
+
+/** Every one in this state, oldest first. */
+async function all(house: House, kind: 'run' | 'output', state: string): Promise<string[]> {
+  const found: string[] = []
+  for (let after: string | undefined, more = true; more; more = after !== undefined) {
+    const page = await house.store.list(kind, {
+      where: { state },
+      limit: 1000,
+      ...(after === undefined ? {} : { after }),
+    })
+    found.push(...page.items.map((it) => it.value.id))
+    after = page.next
+  }
+  return found.toReversed()
 }

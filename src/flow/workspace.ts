@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DataScope } from '../domain/application.ts'
 import type { Permit } from '../domain/permit.ts'
@@ -47,6 +47,7 @@ export async function buildWorkspaces(
   const escrow = join(house.directory, 'escrow', permit.id)
   const snapshots = await newestSnapshots(house, permit.data)
   const workspaces: Record<string, string> = {}
+  await writeFile(pending(house, permit.id), '')
   try {
     for (const [id, snapshot] of Object.entries(snapshots)) {
       if (snapshot.digest !== permit.snapshots[id])
@@ -69,13 +70,33 @@ export async function buildWorkspaces(
     }
     return workspaces
   } catch (error) {
-    await forgetWorkspaces(house, permit.id)
+    await forgetWorkspaces(house, permit.id).catch(() => undefined)
     throw error
   }
 }
 
-/** What a permit that was never issued leaves behind: nothing. */
+const PENDING = '.pending'
+const pending = (house: House, permit: string): string =>
+  join(house.directory, 'workspaces', `${permit}${PENDING}`)
+
+/** The permit is in the store: its workspaces stay. */
+export const keepWorkspaces = (house: House, permit: string): Promise<void> =>
+  rm(pending(house, permit), { force: true })
+
+/**
+ * What a permit that was never issued leaves behind: nothing. Where the store cannot say whether it was issued, all
+ * stays until the next start.
+ */
 export async function forgetWorkspaces(house: House, permit: string): Promise<void> {
-  for (const room of ['workspaces', 'escrow'])
-    await rm(join(house.directory, room, permit), { recursive: true, force: true })
+  if ((await house.store.get('permit', permit)) === undefined)
+    for (const room of ['workspaces', 'escrow'])
+      await rm(join(house.directory, room, permit), { recursive: true, force: true })
+  await keepWorkspaces(house, permit)
+}
+
+/** At start: a crash between the building of workspaces and the issue of their permit. Only what is marked is touched. */
+export async function forgetUnissued(house: House): Promise<void> {
+  for (const name of await readdir(join(house.directory, 'workspaces')))
+    if (/^permit-\w+\.pending$/.test(name))
+      await forgetWorkspaces(house, name.slice(0, -PENDING.length))
 }

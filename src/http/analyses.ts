@@ -32,10 +32,11 @@ export const analysisRoutes: readonly Route[] = [
     body: analysisBody,
     answer: analysis,
     status: 201,
+    idempotent: true,
     handle: async (house, call) =>
       metadata(
         analysis,
-        plain(await submitAnalysis(house, call.actor, param(call, 'id'), call.body)),
+        plain(await submitAnalysis(house, call.actor, param(call, 'id'), call.body, call.once)),
         201,
       ),
   }),

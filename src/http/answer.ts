@@ -5,7 +5,7 @@ import { roles } from '../domain/role.ts'
 import { applicationContent, conditions, dataScope, datasetId, shapes } from './schema.ts'
 
 /** Every answer. Strict, and without free fields: what is not named here cannot leave (test/http/answers.test.ts). */
-const { identifier, sentence, instant, digest, name } = shapes
+const { identifier, subject, sentence, instant, digest, name } = shapes
 const cell = z.union([z.string().max(200), z.number(), z.boolean(), z.null()])
 
 export const page = <S extends z.ZodType>(item: S) =>
@@ -43,12 +43,12 @@ export const application = z
     id: identifier,
     state: z.enum(['submitted', 'awaiting-information', 'approved', 'refused', 'withdrawn']),
     content: applicationContent,
-    applicant: identifier,
+    applicant: subject,
     createdAt: instant,
     decision: z
       .strictObject({
         outcome: z.enum(['approved', 'refused', 'awaiting-information']),
-        by: identifier,
+        by: subject,
         at: instant,
         reason: sentence,
         articles: z.array(z.string().max(20)),
@@ -85,8 +85,8 @@ export const permitDocument = z
     version: z.int(),
     purpose: z.enum(Object.keys(purposes) as [Purpose, ...Purpose[]]),
     holder: sentence,
-    authorisedPersons: z.array(identifier),
-    principalInvestigator: identifier,
+    authorisedPersons: z.array(subject),
+    principalInvestigator: subject,
     data: dataScope,
     conditions: conditions.extend({ profile: z.enum(['standard', 'reviewed', 'cube']) }),
     snapshots: z.record(datasetId, digest),
@@ -127,9 +127,9 @@ export const analysis = z
     digest,
     canonical: digest.optional(),
     variance: z.number(),
-    submittedBy: identifier,
+    submittedBy: subject,
     createdAt: instant,
-    decidedBy: identifier.optional(),
+    decidedBy: subject.optional(),
     check: check.optional().describe('Shown once, on submission'),
   })
   .meta({ id: 'Analysis' })
@@ -142,7 +142,7 @@ export const run = z
     dataset: datasetId,
     state: z.enum(['queued', 'running', 'finished', 'failed', 'cancelled']),
     purpose: z.enum(statedPurposes as [StatedPurpose, ...StatedPurpose[]]),
-    requestedBy: identifier,
+    requestedBy: subject,
     createdAt: instant,
     charged: z.number(),
     output: identifier.optional(),
@@ -177,7 +177,7 @@ export const event = z
     at: instant,
     type: z.enum(eventTypes),
     about: z.string().max(200),
-    actor: z.strictObject({ subject: identifier, role: z.enum(roles), organisation: sentence }),
+    actor: z.strictObject({ subject, role: z.enum(roles), organisation: sentence }),
     decision: z
       .strictObject({
         name: z.string().max(40),

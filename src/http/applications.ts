@@ -23,8 +23,9 @@ export const applicationRoutes: readonly Route[] = [
     body: applicationContent,
     answer: application,
     status: 201,
-    handle: async (house, { actor, body }) =>
-      metadata(application, plain(await submitApplication(house, actor, body)), 201),
+    idempotent: true,
+    handle: async (house, { actor, body, once }) =>
+      metadata(application, plain(await submitApplication(house, actor, body, once)), 201),
   }),
   route({
     method: 'get',

@@ -44,9 +44,14 @@ export function asProblem(error: unknown): Problem | undefined {
     case 'request.size.invalid':
       return new Problem('malformed-json', { place: 'body' })
     default:
-      return error instanceof URIError ? new Problem('not-found', { place: 'path' }) : undefined
+      if (error instanceof URIError) return new Problem('not-found', { place: 'path' })
+      // A body that says it is compressed and is not: the inflater's own error, marked 400 by the body parser.
+      return isBadBody(error) ? new Problem('malformed-json', { place: 'body' }) : undefined
   }
 }
+
+const isBadBody = (error: unknown): boolean =>
+  error instanceof Error && 'status' in error && error.status === 400 && 'code' in error
 
 /** Writes a reply; with http/app.ts the only code that touches the response. */
 export function send(res: Response, reply: Reply): void {
@@ -67,6 +72,12 @@ export function send(res: Response, reply: Reply): void {
 }
 
 export function sendProblem(res: Response, problem: Problem | undefined): void {
+  // Nothing can be taken back once an answer has begun: the connection is cut instead.
+  if (res.headersSent) {
+    res.destroy()
+    return
+  }
+  if (problem?.status === 401) res.set('www-authenticate', 'Bearer')
   const body = problem?.toJSON() ?? { type: 'about:blank', title: 'Internal error', status: 500 }
   res
     .status(problem?.status ?? 500)

@@ -9,9 +9,11 @@ export function openapi(
   version: string,
 ): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {}
+  const schemas: Schemas = {}
+  jsonSchema(schemas, problem, 'output')
   for (const it of routes) {
     const path = it.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [it.method]: operation(it) }
+    paths[path] = { ...paths[path], [it.method]: operation(schemas, it) }
   }
   return {
     openapi: '3.1.0',
@@ -22,24 +24,28 @@ export function openapi(
     },
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-      schemas: { Problem: jsonSchema(problem, 'output') },
+      schemas,
     },
     paths,
   }
 }
 
-function operation(it: Route): Record<string, unknown> {
+function operation(schemas: Schemas, it: Route): Record<string, unknown> {
   return {
     operationId: `${it.method}${it.path.replace(/[/:](\w)/g, (_, c: string) => c.toUpperCase()).replace(/\W/g, '')}`,
     summary: it.summary,
     ...(it.roles === 'public' ? {} : { security: [{ bearer: [] }], 'x-roles': it.roles }),
-    parameters: [...pathParameters(it), ...queryParameters(it)],
+    parameters: [
+      ...pathParameters(it),
+      ...queryParameters(it),
+      ...(it.idempotent === true ? [idempotencyKey] : []),
+    ],
     ...(it.body === undefined
       ? {}
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: jsonSchema(it.body, 'input') } },
+            content: { 'application/json': { schema: jsonSchema(schemas, it.body, 'input') } },
           },
         }),
     responses: {
@@ -47,8 +53,8 @@ function operation(it: Route): Record<string, unknown> {
         description: 'Done',
         content:
           it.answer === 'text'
-            ? { 'text/plain': { schema: { type: 'string' } } }
-            : { 'application/json': { schema: jsonSchema(it.answer, 'output') } },
+            ? { [it.media ?? 'text/plain']: { schema: it.media?.endsWith('json') ? {} : STRING } }
+            : { 'application/json': { schema: jsonSchema(schemas, it.answer, 'output') } },
       },
       default: {
         description: 'A named problem',
@@ -60,10 +66,17 @@ function operation(it: Route): Record<string, unknown> {
   }
 }
 
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, reused: 'inline' })
+/** Schemas with a name of their own are described once, under components, and referred to. */
+function jsonSchema(schemas: Schemas, schema: z.ZodType, io: 'input' | 'output'): unknown {
+  const { $schema: _, $defs = {}, ...rest } = referring(z.toJSONSchema(schema, { io }))
+  for (const [name, it] of Object.entries($defs as Schemas)) schemas[name] = it
   return rest
 }
+
+type Schemas = Record<string, unknown>
+
+const referring = (schema: unknown): Schemas =>
+  JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as Schemas
 
 function pathParameters(it: Route): unknown[] {
   return [...it.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
@@ -86,4 +99,15 @@ function queryParameters(it: Route): unknown[] {
     required: schema.required?.includes(name) ?? false,
     schema: property,
   }))
+}
+
+const STRING = { type: 'string' }
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A retry with the same key and the same request gets the first answer for 24 hours at least: nothing is done or charged again. The same key with another request is a `conflict`.',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
 }

@@ -35,6 +35,7 @@ export const permitRoutes: readonly Route[] = [
     summary: 'The machine-readable permit, signed (schema at /schemas/permit.json)',
     roles: readers,
     answer: 'text',
+    media: 'application/jose',
     handle: async (house, call) => {
       const { value } = await permitNow(house, param(call, 'id'), call.actor)
       return text(value.jws, 'application/jose')

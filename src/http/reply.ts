@@ -16,7 +16,13 @@ export type NoTable = Readonly<{
 export type Reply =
   | Readonly<{ kind: 'released'; status: 200; value: Released }>
   | Readonly<{ kind: 'metadata'; status: 200 | 201 | 202; schema: z.ZodType; value: NoTable }>
-  | Readonly<{ kind: 'text'; status: 200; type: 'text/plain' | 'application/jose'; value: string }>
+  | Readonly<{ kind: 'text'; status: 200; type: TextType; value: string }>
+
+export type TextType =
+  | 'text/plain'
+  | 'application/jose'
+  | 'application/json'
+  | 'application/schema+json'
 
 export function metadata<S extends z.ZodType>(
   schema: S,
@@ -28,11 +34,8 @@ export function metadata<S extends z.ZodType>(
 
 export const released = (value: Released): Reply => ({ kind: 'released', status: 200, value })
 
-/** Signed, public texts only: a checkpoint or a permit's JWS. */
-export const text = (
-  value: string,
-  type: 'text/plain' | 'application/jose' = 'text/plain',
-): Reply => ({
+/** Signed or public texts only: a checkpoint, a permit's JWS, a schema, public keys, /openapi.json. */
+export const text = (value: string, type: TextType = 'text/plain'): Reply => ({
   kind: 'text',
   status: 200,
   type,

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Actor, Role } from '../domain/role.ts'
+import type { Once } from '../flow/gate.ts'
 import type { House } from '../flow/house.ts'
 import type { Reply } from './reply.ts'
 
@@ -14,7 +15,11 @@ export type Route = Readonly<{
   body?: z.ZodType
   query?: z.ZodType
   answer: z.ZodType | 'text'
+  /** What the answer is, where it is not application/json or, for a text, text/plain. */
+  media?: string
   status?: 200 | 201 | 202
+  /** Takes an Idempotency-Key: a retry gets the first answer, and nothing is done or charged again. */
+  idempotent?: true
   handle(house: House, call: Call<unknown, unknown>): Promise<Reply>
 }>
 
@@ -23,6 +28,7 @@ export type Call<Body, Query> = Readonly<{
   params: Readonly<Record<string, string>>
   body: Body
   query: Query
+  once?: Once
 }>
 
 type Typed<B extends z.ZodType, Q extends z.ZodType> = Omit<Route, 'handle' | 'body' | 'query'> &

@@ -17,8 +17,9 @@ export const runRoutes: readonly Route[] = [
     body: runBody,
     answer: run,
     status: 202,
+    idempotent: true,
     handle: async (house, call) => {
-      const asked = await requestRun(house, call.actor, param(call, 'id'), call.body)
+      const asked = await requestRun(house, call.actor, param(call, 'id'), call.body, call.once)
       house.kick()
       return metadata(run, plain(await viewRun(house, asked)), 202)
     },

@@ -5,6 +5,8 @@ import { type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
 /** Every body, parsed once at the door; unknown fields are refused. The same schemas make /openapi.json. */
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/)
 const identifier = z.string().regex(/^[A-Za-z0-9._:@-]{1,128}$/)
+/** The `sub` of a token, whatever its issuer writes there: one line, as identity/claims.ts takes it. */
+const subject = z.string().regex(/^(?!\s)\P{Cc}{1,255}(?<!\s)$/u)
 const sentence = z.string().trim().min(1).max(4000)
 const day = z.iso.date()
 const instant = z.iso.datetime()
@@ -35,7 +37,7 @@ export const applicationContent = z
       country: z.string().regex(/^[A-Z]{2}$/),
     }),
     authorisedPersons: z
-      .array(z.strictObject({ subject: identifier, name: sentence, function: sentence }))
+      .array(z.strictObject({ subject, name: sentence, function: sentence }))
       .min(1)
       .max(50)
       .describe('Natural persons who will have access; the first is the principal investigator'),
@@ -120,4 +122,4 @@ export const eventQuery = pageQuery.extend({
   about: z.string().max(200).optional(),
   type: z.enum(eventTypes).optional(),
 })
-export const shapes = { name, identifier, sentence, day, instant, digest }
+export const shapes = { name, identifier, subject, sentence, day, instant, digest }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { assertServing } from '../flow/audit.ts'
 import { health, permitDocument } from './answer.ts'
 import { metadata, text } from './reply.ts'
 import { type Route, route } from './route.ts'
@@ -10,13 +11,15 @@ export const serviceRoutes: readonly Route[] = [
     summary: 'Whether the gateway serves, under which jail and policy',
     roles: 'public',
     answer: health,
-    handle: async (house) =>
-      metadata(health, {
+    handle: async (house) => {
+      await assertServing(house)
+      return metadata(health, {
         status: house.insecure ? 'insecure' : 'ok',
         launcher: house.launcher,
         version: house.version,
         policy: house.policyDigest,
-      }),
+      })
+    },
   }),
   route({
     method: 'get',
@@ -24,7 +27,12 @@ export const serviceRoutes: readonly Route[] = [
     summary: 'The JSON Schema of the machine-readable permit',
     roles: 'public',
     answer: 'text',
-    handle: async () => text(JSON.stringify(z.toJSONSchema(permitDocument), null, 2)),
+    media: 'application/schema+json',
+    handle: async () =>
+      text(
+        JSON.stringify(z.toJSONSchema(permitDocument, { reused: 'inline' }), null, 2),
+        'application/schema+json',
+      ),
   }),
   route({
     method: 'get',
@@ -32,6 +40,7 @@ export const serviceRoutes: readonly Route[] = [
     summary: 'The public keys that verify permits',
     roles: 'public',
     answer: z.strictObject({ keys: z.array(z.record(z.string(), z.string())) }),
-    handle: async (house) => text(JSON.stringify(await house.keys.publicJwks())),
+    handle: async (house) =>
+      text(JSON.stringify(await house.keys.publicJwks()), 'application/json'),
   }),
 ]

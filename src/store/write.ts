@@ -56,7 +56,7 @@ async function put(tx: Kysely<Tables>, { put: kind, value, version }: Put): Prom
  */
 async function charge(
   tx: Kysely<Tables>,
-  { charge: meter, key, rho, budget }: Charge,
+  { charge: meter, key, rho, budget, expected }: Charge,
 ): Promise<number> {
   if (!Number.isFinite(rho) || rho < 0 || !Number.isFinite(budget))
     throw new Problem('invalid-input', {
@@ -69,6 +69,11 @@ async function charge(
     select spent, spent + ${rho}::numeric <= ${budget}::numeric as fits
     from meter where name = ${meter} for update`.execute(tx)
   const known = await sql`select 1 from charge where meter = ${meter} and key = ${key}`.execute(tx)
+  if (expected !== undefined && expected !== (known.rows.length > 0 ? 0 : rho))
+    throw new Problem('conflict', {
+      rule: 'charge-raced',
+      reason: 'The same question was charged in the meantime.',
+    })
   if (known.rows.length > 0) return 0
   const now = rows[0]
   if (now === undefined) throw new Error('the meter vanished')

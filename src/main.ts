@@ -10,8 +10,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const found = find(argv)
     if (found === undefined) {
+      const asked = argv.find((it) => it !== '--json')
+      if (asked !== undefined && asked !== '--help' && asked !== 'help') throw unknown(asked)
       console.log(overview())
-      return argv.length === 0 || argv[0] === '--help' || argv[0] === 'help' ? 0 : unknown(argv[0])
+      return 0
     }
     const { command, rest } = found
     if (rest.includes('--help')) {
@@ -54,16 +56,14 @@ function overview(): string {
   ].join('\n')
 }
 
-function unknown(word: string | undefined): number {
-  const name = (word ?? '').replace(/[^\w-]/g, '?').slice(0, 40)
-  return explain(
-    new Problem('usage', { reason: `There is no command ${name}.`, fix: 'vitrine --help' }),
-    false,
-  )
+function unknown(word: string): Problem {
+  const name = word.replace(/[^\w-]/g, '?').slice(0, 40)
+  return new Problem('usage', { reason: `There is no command ${name}.`, fix: 'vitrine --help' })
 }
 
 function explain(error: unknown, json: boolean): number {
   if (!(error instanceof Problem)) {
+    if (json) console.log(JSON.stringify({ type: 'about:blank', title: 'Internal error' }))
     console.error(
       'vitrine: internal error; nothing was released. Set VITRINE_DEBUG=1 to see where.',
     )
@@ -78,7 +78,7 @@ function explain(error: unknown, json: boolean): number {
         `vitrine: ${error.message}`,
         ` [${rule}]`,
         place === undefined ? '' : ` at ${place}`,
-        reason === undefined ? '.' : `: ${reason}`,
+        reason === undefined ? '.' : `: ${String(reason).replace(/[^.!?]$/, '$&.')}`,
         ` Fix: ${fix}`,
       ].join(''),
     )

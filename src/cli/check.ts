@@ -33,13 +33,16 @@ export const check: Command = {
     const text = await readFile(file, 'utf8').catch(() => {
       throw new Problem('not-found', { place: 'FILE.sql', reason: 'The file cannot be read.' })
     })
+    const k = Number(option(context, check, 'k'))
+    if (!Number.isInteger(k) || k < 1 || k > 10_000)
+      throw new Problem('usage', { place: '--k', reason: 'A whole number from 1 to 10000.' })
     // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
     const engine = createEngine({ jail: plainJail(), spares: 0 })
     try {
       const proven = await proveText({ engine }, text, standardDictionary)
       const variance = Number(option(context, check, 'variance'))
       const { rho } = charge(proven, variance)
-      const threshold = effectiveThreshold(Number(option(context, check, 'k')), variance)
+      const threshold = effectiveThreshold(k, variance)
       const released = proven.output.map((it) => it.name)
       if (context.json)
         context.print(

@@ -42,22 +42,23 @@ export function parseCommand(command: Command, argv: readonly string[]) {
   const options: ParseArgsOptionsConfig = {}
   for (const [name, option] of Object.entries({ ...command.options, ...common }))
     options[name] = { type: option.type }
+  const { values, positionals } = parsed(command, argv, options)
+  const most = command.positionals?.length ?? 0
+  if (positionals.length > most)
+    throw usage(command, `It takes ${most === 0 ? 'no argument' : `${most} at most`}.`)
+  return { flags: values as Record<string, string | boolean | undefined>, args: positionals }
+}
+
+function parsed(command: Command, argv: readonly string[], options: ParseArgsOptionsConfig) {
   try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      options,
-      allowPositionals: true,
-      strict: true,
-    })
-    return { flags: values as Record<string, string | boolean | undefined>, args: positionals }
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw new Problem('usage', {
-      place: command.name,
-      reason: `${(error as Error).message.split('.')[0] ?? 'Unknown option'}.`,
-      fix: `vitrine ${command.name} --help`,
-    })
+    throw usage(command, `${(error as Error).message.split('.')[0] ?? 'Unknown option'}.`)
   }
 }
+
+const usage = (command: Command, reason: string): Problem =>
+  new Problem('usage', { place: command.name, reason, fix: `vitrine ${command.name} --help` })
 
 export function helpOf(command: Command): string {
   const positionals = (command.positionals ?? []).map((it) => ` ${it}`).join('')
@@ -80,19 +81,11 @@ export function helpOf(command: Command): string {
 export function option(context: Context, command: Command, name: string): string {
   const value = context.flags[name] ?? command.options[name]?.default
   if (typeof value === 'string') return value
-  throw new Problem('usage', {
-    place: command.name,
-    reason: `--${name} is missing.`,
-    fix: `vitrine ${command.name} --help`,
-  })
+  throw usage(command, `--${name} is missing.`)
 }
 
 export function positional(context: Context, command: Command, index: number): string {
   const value = context.args[index]
   if (value !== undefined) return value
-  throw new Problem('usage', {
-    place: command.name,
-    reason: `${command.positionals?.[index] ?? 'An argument'} is missing.`,
-    fix: `vitrine ${command.name} --help`,
-  })
+  throw usage(command, `${command.positionals?.[index] ?? 'An argument'} is missing.`)
 }

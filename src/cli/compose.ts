@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type Logger, pino } from 'pino'
@@ -165,27 +165,45 @@ const loadViews = (views: readonly StandardView[]): readonly LoadView[] =>
  * passed but not listed; every room in it is its owner's alone.
  */
 async function makeRooms(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  if (process.getuid?.() === 0) await chmod(directory, 0o711)
-  for (const room of ['keys', 'snapshots', 'workspaces', 'escrow', 'log'])
-    await mkdir(join(directory, room), { recursive: true, mode: 0o700 })
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    if (process.getuid?.() === 0) await chmod(directory, 0o711)
+    for (const room of ['keys', 'snapshots', 'workspaces', 'escrow', 'log'])
+      await mkdir(join(directory, room), { recursive: true, mode: 0o700 })
+  } catch {
+    throw new Problem('insecure-configuration', {
+      place: 'VITRINE_DIR',
+      reason: 'The data directory cannot be made or written.',
+    })
+  }
 }
 
-/** The store alone, for commands that only read it. */
-export const composeStore = (config: Config) =>
-  openStore({
+/** The store alone, for commands that only read it: they make nothing where nothing is. */
+export async function composeStore(config: Config) {
+  if (!existsSync(join(config.directory, 'keys')))
+    throw new Problem('not-found', {
+      place: 'VITRINE_DIR',
+      reason: 'No gateway has kept anything in this directory.',
+      fix: 'Set VITRINE_DIR to the directory of the gateway.',
+    })
+  return openStore({
     directory: join(config.directory, 'store'),
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
   })
+}
 
 /** The log alone, for `log verify`: no engine, no jail, no policy. */
 export async function composeLog(
   config: Config,
 ): Promise<Readonly<{ log: Log; close(): Promise<void> }>> {
   const { directory } = config
-  const keys = await openKeys({ directory: join(directory, 'keys'), create: false })
   const store = await composeStore(config)
-  const log = await createLog({ storage: store, keys, directory: join(directory, 'log') })
+  const log = await openKeys({ directory: join(directory, 'keys'), create: false })
+    .then((keys) => createLog({ storage: store, keys, directory: join(directory, 'log') }))
+    .catch(async (error: unknown) => {
+      await store.close()
+      throw error
+    })
   return {
     log,
     close: async () => {

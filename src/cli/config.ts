@@ -56,6 +56,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const refuse = (place: string, reason: string): never => {
     throw new Problem('insecure-configuration', { place, reason })
   }
+  // Half an identity provider would mean development tokens where somebody meant to refuse them.
+  if (it.VITRINE_ISSUER !== undefined && it.VITRINE_JWKS_URL === undefined)
+    refuse('VITRINE_JWKS_URL', 'VITRINE_ISSUER is set, and its keys are not.')
+  if (it.VITRINE_JWKS_URL !== undefined && it.VITRINE_ISSUER === undefined)
+    refuse('VITRINE_ISSUER', 'VITRINE_JWKS_URL is set, and its issuer is not.')
   if (production && it.VITRINE_ISSUER === undefined)
     refuse('VITRINE_ISSUER', 'Production needs an identity provider.')
   if (production && it.VITRINE_JWKS_URL === undefined)

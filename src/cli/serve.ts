@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { Authenticate } from '../domain/capabilities.ts'
+import { Problem } from '../domain/problem.ts'
 import type { House } from '../flow/house.ts'
 import { app } from '../http/app.ts'
 import type { Command } from './command.ts'
@@ -18,12 +19,22 @@ export async function listen(
   server.requestTimeout = 30_000
   server.headersTimeout = 10_000
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new Problem('insecure-configuration', {
+          place:
+            error.code === 'EADDRINUSE' || error.code === 'EACCES'
+              ? 'VITRINE_PORT'
+              : 'VITRINE_HOST',
+          reason: `The gateway cannot listen there (${error.code ?? 'unknown'}).`,
+        }),
+      ),
+    )
     server.listen(at.port, at.host, resolve)
   })
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://${at.host}:${port}`,
+    url: `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -49,7 +60,10 @@ export const serve: Command = {
       fullSelfTest: true,
     })
     const { host, port } = context.config
-    const serving = await listen(composed, { host, port })
+    const serving = await listen(composed, { host, port }).catch(async (error: unknown) => {
+      await composed.close()
+      throw error
+    })
     context.print(
       context.json ? JSON.stringify({ url: serving.url }) : `vitrine serves ${serving.url}`,
     )

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Problem } from '../domain/problem.ts'
-import { type Role, roles } from '../domain/role.ts'
+import { gatewayActor, type Role, roles } from '../domain/role.ts'
 import { mintDevToken } from '../identity/dev.ts'
 import { type Command, option } from './command.ts'
 
@@ -33,6 +33,14 @@ export const token: Command = {
         place: '--role',
         reason: `One of: ${roles.slice(0, -1).join(', ')}.`,
       })
+    for (const name of ['subject', 'organisation'] as const)
+      if (!/^(?!\s)\P{Cc}{1,255}(?<!\s)$/u.test(option(context, token, name)))
+        throw new Problem('usage', {
+          place: `--${name}`,
+          reason: 'One line of 1 to 255 characters.',
+        })
+    if (option(context, token, 'subject') === gatewayActor.subject)
+      throw new Problem('usage', { place: '--subject', reason: 'Nobody is the gateway.' })
     const value = await mintDevToken({
       directory: join(context.config.directory, 'keys'),
       role: role as Role,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LoadReport } from '../../domain/dataset.ts'
+import { Problem } from '../../domain/problem.ts'
 import { loadDataset } from '../../flow/load.ts'
 import { mintDevToken } from '../../identity/dev.ts'
 import { type Client, client, type Fetch } from '../client.ts'
@@ -114,6 +115,12 @@ export const demo: Command = {
   },
   examples: ['npm run demo', 'npm run demo -- --serve'],
   async run(context) {
+    if (context.config.production)
+      throw new Problem('insecure-configuration', {
+        place: 'VITRINE_ENV',
+        reason: 'The demo lives on development tokens, which production refuses.',
+        fix: 'Unset VITRINE_ENV.',
+      })
     const chosen = context.flags['dir']
     const directory =
       typeof chosen === 'string' ? resolve(chosen) : await mkdtemp(join(tmpdir(), 'vitrine-demo-'))
@@ -125,6 +132,9 @@ export const demo: Command = {
     const serving = await listen(composed, {
       host: '127.0.0.1',
       port: serveOn ? context.config.port : 0,
+    }).catch(async (error: unknown) => {
+      await composed.close()
+      throw error
     })
     try {
       const say = context.json ? () => undefined : context.print

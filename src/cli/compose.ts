@@ -180,17 +180,30 @@ async function makeRooms(directory: string): Promise<void> {
 
 /** The store alone, for commands that only read it: they make nothing where nothing is. */
 export async function composeStore(config: Config) {
+  requireKept(config)
+  return storeOf(config)
+}
+
+/** The store alone, for a command that may be a gateway's first: the data directory is made where it is not. */
+export async function composeFirst(config: Config) {
+  await makeRooms(config.directory)
+  return storeOf(config)
+}
+
+function requireKept(config: Config): void {
   if (!existsSync(join(config.directory, 'keys')))
     throw new Problem('not-found', {
       place: 'VITRINE_DIR',
       reason: 'No gateway has kept anything in this directory.',
       fix: 'Set VITRINE_DIR to the directory of the gateway.',
     })
-  return openStore({
+}
+
+const storeOf = (config: Config) =>
+  openStore({
     directory: join(config.directory, 'store'),
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
   })
-}
 
 /** The log alone, for `log verify`: no engine, no jail, no policy. */
 export async function composeLog(

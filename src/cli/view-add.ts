@@ -4,7 +4,7 @@ import { gatewayActor } from '../domain/role.ts'
 import { grantedPermits } from '../flow/snapshots.ts'
 import { standardDictionary } from '../views/dictionary.ts'
 import { type Command, option, positional } from './command.ts'
-import { composeStore } from './compose.ts'
+import { composeFirst } from './compose.ts'
 import { ownView } from './own-view.ts'
 import { keepOwnView } from './own-views.ts'
 import { readJson } from './view-compile.ts'
@@ -28,7 +28,7 @@ export const viewAdd: Command = {
     const own = ownView(view, entry, freeText)
     const { name } = own.spec
     const replaces = standardDictionary.some((it) => it.name === name)
-    const store = await composeStore(context.config)
+    const store = await composeFirst(context.config)
     try {
       // A query that was proven against the table's old promises must not run against new ones.
       const users = (await grantedPermits(store)).filter((it) =>

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Composed, compose } from '../../src/cli/compose.ts'
 import { readConfig } from '../../src/cli/config.ts'
@@ -8,8 +8,10 @@ import { keyRotate } from '../../src/cli/key-rotate.ts'
 import { load } from '../../src/cli/load.ts'
 import { snapshotLs } from '../../src/cli/snapshot-ls.ts'
 import { snapshotRm } from '../../src/cli/snapshot-rm.ts'
+import { sha256 } from '../../src/domain/digest.ts'
 import type { Permit } from '../../src/domain/permit.ts'
 import { gatewayActor } from '../../src/domain/role.ts'
+import { forgetOpened } from '../../src/flow/opened.ts'
 import { removeSnapshot } from '../../src/flow/snapshots.ts'
 import { buildWorkspaces, newestSnapshots } from '../../src/flow/workspace.ts'
 import { openShell, type Shell } from '../support/cli.ts'
@@ -85,10 +87,22 @@ async function pin(digest: string, state: Permit['state'], version: number): Pro
     [{ type: 'permit-issued', actor: gatewayActor, about: 'permit/permit-1', facts: {} }],
   )
 }
+const prefix = (): string => `vitrine-open-${sha256(shell.directory).slice(0, 12)}-`
+/** What this data directory has open now. */
 const opened = (): string[] =>
   ['/dev/shm', tmpdir()].flatMap((room) =>
-    existsSync(room) ? readdirSync(room).filter((it) => it.startsWith('vitrine-open-')) : [],
+    existsSync(room) ? readdirSync(room).filter((it) => it.startsWith(prefix())) : [],
   )
+
+test('a start removes what a killed gateway had opened, and nothing of a living one', async () => {
+  const [dead, living] = [2 ** 22 + 1, process.pid].map((pid) =>
+    join(tmpdir(), `${prefix()}${pid}-x`),
+  )
+  for (const it of [dead, living]) mkdirSync(it ?? '')
+  await forgetOpened(composed.house)
+  expect(opened()).toEqual([basename(living ?? '')])
+  rmdirSync(living ?? '')
+})
 
 test('sealed at rest, opened for a build alone, locked anew, removed when nothing needs it', async () => {
   const first = await loading(exported('one', 40), 'first')

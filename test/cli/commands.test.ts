@@ -81,6 +81,7 @@ test('commands that only read make nothing where nothing is', async () => {
 })
 
 const PRODUCTION = {
+  VITRINE_KEK_COMMAND: 'printf %064d 7',
   VITRINE_ENV: 'production',
   VITRINE_ISSUER: 'https://id.example',
   VITRINE_JWKS_URL: 'https://id.example/jwks',
@@ -94,11 +95,11 @@ test('production takes no development token, no demo and no half configuration',
   }
   await refused(['token', '--role', 'auditor'], PRODUCTION, 'VITRINE_ENV')
   await refused(['demo'], PRODUCTION, 'VITRINE_ENV')
-  for (const name of ['VITRINE_ISSUER', 'VITRINE_JWKS_URL'])
+  for (const name of ['VITRINE_ISSUER', 'VITRINE_JWKS_URL', 'VITRINE_KEK_COMMAND'])
     await refused(
       ['token', '--role', 'auditor'],
       { ...PRODUCTION, [name]: undefined as never },
-      name,
+      name === 'VITRINE_KEK_COMMAND' ? 'VITRINE_KEK_FILE' : name,
     )
   await refused(['serve'], { ...PRODUCTION, VITRINE_JAIL: 'plain' }, 'VITRINE_JAIL')
 })

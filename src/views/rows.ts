@@ -81,7 +81,7 @@ export function iterate(
 export function orNullRow(rows: Rows, list: string, pass: Pass): Rows {
   const empty = rows.cells.map((c) => ({
     ...c,
-    sql: c.index ? 'CAST(0 AS BIGINT)' : `CAST(NULL AS ${c.sqlType})`,
+    sql: `CAST(${c.index ? (c.collection ? '[0]' : '0') : 'NULL'} AS ${c.sqlType})`,
   }))
   const sql = `CASE WHEN ${size(list)} = 0 THEN [${struct(empty)}] ELSE ${asList(rows)} END`
   return fromStructs(rows.cells, sql, pass)

@@ -109,11 +109,8 @@ function unionOf(branches: readonly Select[], scope: Scope): Rows {
   })
   if (parts.length === 1) return first
   const lists = parts.map((p) => `coalesce(${asList(p)}, [])`)
-  const cells = first.cells.map((c, i) => {
-    const { index: _, ...rest } = c
-    return parts.every((p) => p.cells[i]?.index) ? c : rest
-  })
-  return fromStructs(cells, joined(lists), scope.pass)
+  // ValidateColumns(S, C) 3: the columns of a union are those of its first branch.
+  return fromStructs(first.cells, joined(lists), scope.pass)
 }
 const joined = (lists: readonly string[]): string =>
   lists.reduce((all, next) => `list_concat(${all}, ${next})`)

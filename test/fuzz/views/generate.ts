@@ -66,9 +66,10 @@ function select(d: Dice, focus: Focus, depth: number, names: Names): RandomSelec
     d.chance(p) ? Array.from({ length: d.integer(1, most) }, () => null) : []
   const columns = many(0.85, 3).map(() => column(d, inner, names()))
   const nested = depth < 2 ? many(0.35, 2).map(() => select(d, inner, depth + 1, names)) : []
-  const wants = many(0.25, 2).map(
-    () => [names(), d.pick(['string', 'boolean', 'integer'])] as const,
-  )
+  const wants = many(0.25, 2).map((): readonly [string, Want] => [
+    names(),
+    d.pick<Want>(['string', 'boolean', 'integer']),
+  ])
   const unionAll = wants.length > 0 ? union(d, inner, wants, depth) : []
   return {
     ...how,

@@ -48,7 +48,7 @@ const extension = (d: Dice): Json[] => [{ url: EXTENSION, valueString: d.pick(wo
 function element(d: Dice, type: string, depth: number): Json {
   const made: Json = {}
   for (const part of partsOf(type)) {
-    const deeper = depth > 5 ? 0.2 : 0.65
+    const deeper = depth > 3 ? 0.25 : 0.65
     if (!d.chance(deeper)) continue
     const of = d.pick(part.types as [string, ...string[]])
     const key = part.choice ? `${part.name}${of.charAt(0).toUpperCase()}${of.slice(1)}` : part.name
@@ -59,7 +59,7 @@ function element(d: Dice, type: string, depth: number): Json {
         const inner = element(d, of, depth + 1)
         return Object.keys(inner).length > 0 ? inner : { id: 'x' }
       }
-      made[key] = part.many ? Array.from({ length: d.integer(1, 3) }, one) : one()
+      made[key] = part.many ? Array.from({ length: d.integer(1, depth > 0 ? 2 : 3) }, one) : one()
     }
   }
   return type === 'Extension' ? { url: d.pick([EXTENSION, 'http://x.example/f']), ...made } : made
@@ -69,7 +69,8 @@ function element(d: Dice, type: string, depth: number): Json {
 function primitives(d: Dice, into: Json, key: string, type: string, many: boolean): void {
   if (!many) {
     into[key] = primitive(d, type)
-    if (d.chance(0.15)) into[`_${key}`] = { extension: extension(d) }
+    // Not on a boolean: the peer then takes false for true (rule false-with-extension of peer.ts).
+    if (type !== 'boolean' && d.chance(0.15)) into[`_${key}`] = { extension: extension(d) }
     return
   }
   const marked = d.chance(0.2)

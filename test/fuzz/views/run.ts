@@ -45,7 +45,7 @@ export async function fuzzViews(
       const file = join(folder, `${stream}.ndjson`)
       writeFileSync(file, resources.map((r) => `${JSON.stringify(r)}\n`).join(''))
       const comparison = await compare(connection, view, resources, file)
-      rmSync(file)
+      rmSync(file, { force: true })
       if (comparison.kind === 'same') same++
       else if (comparison.kind === 'both-stop') bothStop++
       else if (comparison.kind === 'known')

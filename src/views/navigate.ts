@@ -21,24 +21,39 @@ function read(on: Value, key: string, type: string, many: boolean, scope: Scope)
   const target = child(parent, key, type, many, kind ? sqlType(kind) : undefined)
   if (isPolymorphic(type)) scope.pass.demands.raw.add(target.key)
   const fresh = (): string => scope.pass.fresh('e')
-  const result = (sql: string, isMany: boolean): Value => ({
+  const result = (sql: string): Value => ({
     type,
-    many: isMany,
+    many: false,
     sql,
     ...(kind ? (kind === 'decimal' ? { node: target } : {}) : { node: target }),
   })
+  const results = (list: string): Value => {
+    const each = fresh()
+    return {
+      ...result(present(list, each)),
+      many: true,
+      ...(kind ? {} : { source: { list, each } }),
+    }
+  }
   if (on.root) {
     const column = ident(key)
     const sql = on.root.guard ? `CASE WHEN ${on.root.guard} THEN ${column} END` : column
-    return result(many ? present(sql, fresh()) : sql, many)
+    return many ? results(sql) : result(sql)
   }
   if (!on.many) {
     const sql = dot(opened(on.sql, parent, scope), key)
-    return result(many ? present(sql, fresh()) : sql, many)
+    return many ? results(sql) : result(sql)
   }
-  const each = fresh()
-  const fields = map(on.sql, each, dot(opened(each, parent, scope), key))
-  return result(present(many ? `flatten(${fields})` : fields, fresh()), true)
+  const { list, test } = on.source ?? { list: on.sql }
+  const each = on.source?.each ?? fresh()
+  const kept = test === undefined ? list : filter(list, each, test)
+  const inner = fresh()
+  const fields = map(kept, inner, dot(opened(inner, parent, scope), key))
+  if (many) return results(`flatten(${fields})`)
+  if (!kind || scope.pass.demands.raw.has(parent.key)) return results(fields)
+  const there = `${dot(each, key)} IS NOT NULL`
+  const having = filter(list, each, test === undefined ? there : `${test} AND ${there}`)
+  return { ...results(fields), itemAt: (index) => dot(item(having, index + 1), key) }
 }
 
 function readField(on: Value, field: Field, scope: Scope): Value {
@@ -130,21 +145,29 @@ export function ofType(on: Value, type: string, place: Place, scope: Scope): Val
 /** Keeps the elements for which `test` holds; `test` gets one element as a scalar. */
 export function where(on: Value, test: (element: Value) => string, scope: Scope): Value {
   if (on.nothing) return on
-  const { shadow: _, ...bare } = on
+  const { shadow: _, itemAt: __, source, ...bare } = on
   if (on.root) {
     const both = [on.root.guard, holds(test(on))].filter((s) => s !== undefined)
     return { ...bare, root: { guard: `(${both.join(' AND ')})` } }
   }
   if (!on.many) return { ...bare, sql: `CASE WHEN ${holds(test(on))} THEN ${on.sql} END` }
-  const each = scope.pass.fresh('e')
-  return { ...bare, sql: filter(on.sql, each, holds(test({ ...bare, many: false, sql: each }))) }
+  const each = source?.each ?? scope.pass.fresh('e')
+  const own = test({ ...bare, many: false, sql: each })
+  const all = source?.test === undefined ? own : `${source.test} AND ${own}`
+  if (!source) return { ...bare, sql: filter(on.sql, each, all) }
+  // A null in the list would pass a test about absence. A step further in leaves it out by itself.
+  return {
+    ...bare,
+    sql: filter(source.list, each, `${each} IS NOT NULL AND ${all}`),
+    source: { ...source, test: all },
+  }
 }
 
 /** `on[index]`, counted from 0. */
 export function at(on: Value, index: number): Value {
-  const { shadow: _, ...bare } = on
+  const { shadow: _, itemAt, source: __, ...bare } = on
   if (on.nothing) return on
   if (on.root) return index === 0 ? on : { ...bare, root: { guard: 'FALSE' } }
   if (!on.many) return index === 0 ? on : nothing(on.type)
-  return { ...bare, many: false, sql: item(on.sql, index + 1) }
+  return { ...bare, many: false, sql: itemAt ? itemAt(index) : item(on.sql, index + 1) }
 }

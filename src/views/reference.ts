@@ -16,8 +16,7 @@ export function keyOf(
   const name = type === undefined ? '[A-Z][A-Za-z]+' : literally(type)
   const tail = `${name}/(${ID})(?:/_history/${ID})?$`
   const relative = `^${tail}`
-  const extract = (pattern: string): string => `regexp_extract(${reference}, ${text(pattern)}, 1)`
   const ours = bases.map((b) => literally(b.replace(/\/+$/, ''))).join('|')
   const pattern = ours === '' ? relative : `^(?:(?:${ours})/)?${tail}`
-  return cast(`nullif(${extract(pattern)}, '')`, 'VARCHAR')
+  return cast(`nullif(regexp_extract(${reference}, ${text(pattern)}, 1), '')`, 'VARCHAR')
 }

@@ -68,7 +68,7 @@ export function iterate(
   const [element, index] = [pass.fresh('e'), pass.fresh('i')]
   const rows = inner(element, `(${index} - 1)`)
   const over = (body: string): string =>
-    `list_transform(${list}, lambda ${element}, ${index}: ${body})`
+    map(list, body.includes(`(${index} - 1)`) ? `${element}, ${index}` : element, body)
   return {
     kind: 'list',
     cells: rows.cells,

@@ -76,7 +76,8 @@ export function rowsOf(s: Select, scope: Scope): Rows {
   if (how.kind === 'repeat') return repeated(how.paths, scope, (inner) => body(s, inner))
   const source = evaluate(how.path, scope)
   if (source.alternatives) return ambiguous(how.path.place)
-  const items = source.root ? listOfRoot(source) : list(source)
+  // A list that is NULL makes no rows, just as an empty one.
+  const items = source.root ? listOfRoot(source) : source.many ? source.sql : list(source)
   const rows = iterate(items, scope.pass, (element, rowIndex) =>
     body(s, {
       ...scope,
@@ -88,7 +89,7 @@ export function rowsOf(s: Select, scope: Scope): Rows {
   return how.kind === 'forEach' ? rows : orNullRow(rows, items, scope.pass)
 }
 
-const bare = ({ shadow: _, ...value }: Value): Value => value
+const bare = ({ shadow: _, source: __, itemAt: ___, ...value }: Value): Value => value
 const listOfRoot = (v: Value): string =>
   v.root?.guard ? `CASE WHEN ${v.root.guard} THEN [1] ELSE [] END` : '[1]'
 

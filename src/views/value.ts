@@ -20,6 +20,13 @@ export type Value = Readonly<{
   root?: Readonly<{ guard?: string }>
   /** A constant as it is written in the view. */
   written?: string
+  /**
+   * A list of elements before its nulls are left out, and what a where() asks of each, under the name that `test` uses:
+   * a step further in can filter once for everything.
+   */
+  source?: Readonly<{ list: string; each: string; test?: string }>
+  /** One item without making the list. */
+  itemAt?: (index: number) => string
   /** Statically empty. */
   nothing?: true
 }>

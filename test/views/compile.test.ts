@@ -129,6 +129,20 @@ describe('compiled views on the engine', () => {
     expect(sql).toContain('https:\\/\\/ours\\.example\\/r4')
   })
 
+  test('a null in a list of elements is no element, whatever follows', async () => {
+    const holed = { name: [null, { family: 'a' }, { given: ['b', null] }] }
+    const of = (path: string) => rows(view(column(path, { collection: true })), holed)
+    expect(await of('name.where(period.exists().not()).family')).toEqual([{ v: ['a'] }])
+    expect(await of('name.family')).toEqual([{ v: ['a'] }])
+    expect(await of('name.given')).toEqual([{ v: ['b'] }])
+    expect(await of('name.where(use.empty()).exists()')).toEqual([{ v: [true] }])
+    expect(await of('name.where(family.empty()).where(use.empty()).given')).toEqual([{ v: ['b'] }])
+    expect(await of('name.where(use.empty()).family.first()')).toEqual([{ v: ['a'] }])
+    expect(await of('name[0].family')).toEqual([{ v: ['a'] }])
+    const each = view([{ forEach: 'name.where(use.empty())', ...column('%rowIndex')[0] }])
+    expect(await rows(each, holed)).toEqual([{ v: 0 }, { v: 1 }])
+  })
+
   test('partial dates compare where the precision decides, and not otherwise', async () => {
     const given = view(column('birthDate < @1980-06-15'))
     expect(

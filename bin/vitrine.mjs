@@ -11,7 +11,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exit(70)
 }
-const built = fileURLToPath(new URL('../dist/src/main.js', import.meta.url))
+const built = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const source = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const { main } = await import(existsSync(source) ? source : built)
 process.exitCode = await main(process.argv.slice(2))

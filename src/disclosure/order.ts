@@ -39,3 +39,23 @@ export function arrange(
     .map(({ row }) => row)
   return limit === undefined ? arranged : arranged.slice(0, limit)
 }
+
+const tests: Readonly<
+  Record<NonNullable<Proven['having']>[number]['test'], (a: number, b: number) => boolean>
+> = {
+  '=': (a, b) => a === b,
+  '<>': (a, b) => a !== b,
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+}
+
+/** HAVING on published values: what was withheld passes no test. */
+export const passes = (row: readonly Cell[], having: NonNullable<Proven['having']>): boolean =>
+  having.every(({ column, test, value }) => {
+    const cell = row[column]
+    return (
+      (typeof cell === 'number' || typeof cell === 'bigint') && tests[test](Number(cell), value)
+    )
+  })

@@ -2,7 +2,7 @@ import { type Aggregate, type Cell, mint, type Protected } from '../domain/glass
 import type { OutputColumn, Proven } from '../domain/proven.ts'
 import { type Noised, type NoisedCell, noisedCells } from './cells.ts'
 import { charge } from './charge.ts'
-import { arrange } from './order.ts'
+import { arrange, passes } from './order.ts'
 import { toBase, toNoise } from './round.ts'
 import { statement, thresholdsOf } from './statement.ts'
 import { type NoiseKey, questionKey } from './stream.ts'
@@ -23,20 +23,31 @@ export type Rules = Readonly<{
   workspace: string
 }>
 
-function shownValue({ value, sd, statistic }: Noised, rounding: number): Cell {
-  if (statistic.kind === 'persons') return toBase(Number(value), rounding)
-  return toNoise(Number(value) / statistic.scale, sd / statistic.scale)
+function shownValue(noised: Noised, rounding: number): Cell {
+  if (noised.statistic.kind === 'persons') return toBase(Number(noised.value), rounding)
+  const { x, sd } = inUnits(noised)
+  return toNoise(x, sd)
 }
 
+/**
+ * A quotient of two noised numbers, each in its own unit. A mean stays within the bounds of what is averaged. Where noise
+ * has left no positive denominator there is nothing to divide by, and the value is withheld: by noised numbers alone.
+ */
 function ratioOf(above: Noised, below: Noised): Cell {
-  const [n, d] = [Number(above.value), Number(below.value)]
-  const { scale, lo, hi, kind } = above.statistic
-  const ratio = n / d
+  const [n, d] = [inUnits(above), inUnits(below)]
+  if (!(d.x > 0)) return WITHHELD
+  const ratio = n.x / d.x
   // first-order error of a quotient of two independent noisy numbers
-  const sd = Math.sqrt(above.sd ** 2 + (ratio * below.sd) ** 2) / d
-  const [least, most] = kind === 'persons' ? [0, 1] : [lo, hi]
-  return toNoise(Math.min(most, Math.max(least, ratio)) / scale, sd / scale)
+  const sd = Math.sqrt(n.sd ** 2 + (ratio * d.sd) ** 2) / d.x
+  const { lo, hi, scale, contributors } = above.statistic
+  const mean = contributors === below.statistic.id && above.statistic.kind === 'sum'
+  return toNoise(mean ? Math.min(hi / scale, Math.max(lo / scale, ratio)) : ratio, sd)
 }
+
+const inUnits = ({ value, sd, statistic }: Noised): Readonly<{ x: number; sd: number }> => ({
+  x: Number(value) / statistic.scale,
+  sd: sd / statistic.scale,
+})
 
 function columnOf(column: OutputColumn, cell: NoisedCell, rounding: number): Cell {
   switch (column.kind) {
@@ -75,6 +86,7 @@ export function protect(
       row: proven.output.map((column) => columnOf(column, cell, rules.rounding)),
     }))
     .filter(({ row }) => proven.output.some((c, i) => c.kind !== 'label' && row[i] !== WITHHELD))
+    .filter(({ row }) => passes(row, proven.having ?? []))
   return mint.protected({
     columns: proven.output.map((c) => c.name),
     rows: arrange(rows, proven),

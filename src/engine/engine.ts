@@ -160,7 +160,8 @@ function placesOf(read: readonly string[], write: readonly string[]) {
   const places = [...read, ...write]
   return {
     folders: places.filter((p) => !isFile(p)),
-    files: places.filter(isFile),
+    // A database file is looked up together with its log.
+    files: places.filter(isFile).flatMap((p) => [p, `${p}.wal`]),
     temp: write[0] === undefined ? '' : join(write[0], '.spill'),
   }
 }

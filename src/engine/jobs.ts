@@ -16,7 +16,8 @@ function duckdb(): string[] {
 
 type Size = Readonly<{ memoryMiB: number; wallMs: number; answerMiB: number; tmpMiB: number }>
 
-/** `program` is one of ours beside this file; `size.memoryMiB` is DuckDB's own, Node's address space comes on top. */
+/** `program` is one of ours beside this file; `size.memoryMiB` is DuckDB's own, 256 more are Node's and what
+ * DuckDB does not count; the jail adds the address space that the runtime reserves. */
 export const jobOf = (
   program: 'parse-child' | 'query-child' | 'script-child',
   read: readonly string[],
@@ -31,7 +32,7 @@ export const jobOf = (
   limits: {
     wallMs: size.wallMs,
     cpuSeconds: Math.ceil((size.wallMs / 1000) * 4),
-    memoryMiB: size.memoryMiB + 2048,
+    memoryMiB: size.memoryMiB + 256,
     processes: 64,
     descriptors: 256,
     tmpMiB: size.tmpMiB,

@@ -5,7 +5,12 @@ import { subjectElement } from './subject.ts'
 
 /** Clean files by resource type. */
 export type Sources = ReadonlyMap<string, readonly string[]>
-type Folders = Readonly<{ read: readonly string[]; write: readonly string[] }>
+/** What the engine's child sees, and the memory it may use before it spills to disk. */
+export type Folders = Readonly<{
+  read: readonly string[]
+  write: readonly string[]
+  memoryMiB: number
+}>
 
 /** Before versions are settled: what the engine counts by type, and the ids that occur more than once. */
 export type Census = Readonly<{

@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, linkSync, mkdirSync, renameSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Clock, Engine, Jail, Random } from '../domain/capabilities.ts'
 import type { Dictionary, Snapshot } from '../domain/dataset.ts'
 import { digestOf } from '../domain/digest.ts'
@@ -11,10 +11,12 @@ import { failing, type Made, makeTables } from './make.ts'
 import { groups } from './person.ts'
 import { type Progress, progressOf } from './progress.ts'
 import { manifestOf, publish } from './publish.ts'
+import { type QualityReport, qualityOf } from './quality.ts'
 import { shapesOf } from './reads.ts'
 import { type FullReport, type Place, tally } from './report.ts'
 import type { ScanResult } from './scan.ts'
 import { startScanner } from './scanning.ts'
+import { sealFolder } from './vault.ts'
 import type { LoadView } from './view.ts'
 import { startWork, type Work } from './work.ts'
 
@@ -37,6 +39,8 @@ export type LoadRequest = Readonly<{
   out: string
   /** Base URLs of the server, beside the one that the manifest names. */
   bases?: readonly string[]
+  /** 32 bytes, the key-encryption key: snapshot and quarantine are sealed under it. Absent: they lie in the clear. */
+  kek?: Uint8Array
   onProgress?: (progress: Progress) => void
   signal?: AbortSignal
 }>
@@ -49,18 +53,28 @@ export type LoadRequest = Readonly<{
 export async function load(
   capabilities: LoadCapabilities,
   request: LoadRequest,
-): Promise<Readonly<{ snapshot: Snapshot; report: FullReport }>> {
+): Promise<Readonly<{ snapshot: Snapshot; report: FullReport; quality: QualityReport }>> {
   return working(capabilities, request, async (work) => {
     const made = await prepare(capabilities, request, work)
     const { dataset, dictionary, out } = request
     const manifest = await manifestOf(made.folder, { dataset, dictionary, ...made }, made.rows)
     const now = capabilities.clock.now()
+    const { kek } = request
     const quarantine = keepQuarantine(
       made.scans,
+      work.fresh('quarantine'),
       join(out, 'quarantine', `${dataset}-${now.getTime()}`),
+      kek,
     )
+    if (kek !== undefined) sealFolder(made.folder, kek)
     const snapshot = publish(made.folder, out, manifest, now)
-    return { snapshot, report: { ...made.report, ...(quarantine && { quarantine }) } }
+    // The same content may have been published before, in the clear.
+    if (kek !== undefined) sealFolder(snapshot.path, kek)
+    return {
+      snapshot,
+      report: { ...made.report, ...(quarantine && { quarantine }) },
+      quality: qualityOf(made.report, made.quality, now),
+    }
   })
 }
 
@@ -68,12 +82,11 @@ export async function load(
 export async function rehearse(
   capabilities: LoadCapabilities,
   request: LoadRequest,
-): Promise<FullReport> {
-  return working(
-    capabilities,
-    request,
-    async (work) => (await prepare(capabilities, request, work)).report,
-  )
+): Promise<Readonly<{ report: FullReport; quality: QualityReport }>> {
+  return working(capabilities, request, async (work) => {
+    const { report, quality } = await prepare(capabilities, request, work)
+    return { report, quality: qualityOf(report, quality, capabilities.clock.now()) }
+  })
 }
 
 async function working<T>(
@@ -112,7 +125,7 @@ async function prepare(
   const listed = inventory(foldersOf(request))
   const bases = [...new Set([...listed.bases, ...(request.bases ?? [])])]
   const found = { ...listed, bases }
-  const folders = { read: foldersOf(request), write: [work.folder] }
+  const folders = { read: foldersOf(request), write: [work.folder], memoryMiB: engineMiB }
   const rules = rulesOf(request)
   const progress = progressOf(found.files, request.onProgress)
   const scanner = startScanner(jail, { read: folders.read, write: work.folder }, signal)
@@ -142,6 +155,9 @@ async function prepare(
     scanner.stop()
   }
 }
+
+/** Sorting spills beyond this, so that the child stays below 512 MiB whatever the size of the export. */
+const engineMiB = 256
 
 const foldersOf = ({ directory, since = [] }: LoadRequest): readonly string[] => [
   directory,
@@ -223,15 +239,29 @@ function reconcile(scans: readonly ScanResult[], counts: ReadonlyMap<string, num
       })
 }
 
-/** Moves quarantined lines to where the data holder finds them. Answers the folder, or undefined when there are none. */
-function keepQuarantine(scans: readonly ScanResult[], folder: string): string | undefined {
+/**
+ * Moves quarantined lines to where the data holder finds them, by one rename, sealed where there is a key. Answers the
+ * folder, or undefined when there are none.
+ */
+function keepQuarantine(
+  scans: readonly ScanResult[],
+  collected: string,
+  folder: string,
+  kek: Uint8Array | undefined,
+): string | undefined {
   const aside = scans.flatMap(({ name, aside }) => (aside === undefined ? [] : [{ name, aside }]))
   if (aside.length === 0) return undefined
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  mkdirSync(collected, { mode: 0o700 })
+  // A link, not a move: a load killed after this must still find what its finished scans set aside.
   for (const { name, aside: prefix } of aside)
-    for (const ending of ['raw', 'index.ndjson'])
-      renameSync(`${prefix}.${ending}`, join(folder, `${name.replaceAll('/', '.')}.${ending}`))
-  return folder
+    for (const part of ['raw', 'index.ndjson'])
+      linkSync(`${prefix}.${part}`, join(collected, `${name.replaceAll('/', '.')}.${part}`))
+  if (kek !== undefined) sealFolder(collected, kek)
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
+  let free = folder
+  for (let n = 2; existsSync(free); n++) free = `${folder}-${n}`
+  renameSync(collected, free)
+  return free
 }
 
 function reportOf(

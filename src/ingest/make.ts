@@ -2,9 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
 import { Problem } from '../domain/problem.ts'
-import type { Sources } from './census.ts'
+import type { Folders, Sources } from './census.ts'
+import { type TableQuality, tableQuality } from './quality.ts'
 import type { TableReport } from './report.ts'
-import { tableSteps } from './tables.ts'
+import { type Step, tableSteps } from './tables.ts'
 import type { LoadView } from './view.ts'
 import type { Work } from './work.ts'
 
@@ -17,6 +18,7 @@ export type Made = Readonly<{
   unresolvedObjections: number
   rows: ReadonlyMap<string, number>
   tables: readonly TableReport[]
+  quality: readonly TableQuality[]
 }>
 
 export type Material = Readonly<{
@@ -26,7 +28,7 @@ export type Material = Readonly<{
   linked: ReadonlyMap<string, string>
   /** Record ids that object although their Consent could not be read. */
   objections: readonly string[]
-  folders: Readonly<{ read: readonly string[]; write: readonly string[] }>
+  folders: Folders
   onProgress: (done: number, of: number) => void
 }>
 
@@ -63,13 +65,15 @@ export async function makeTables(
     empty: lines(work.fresh('empty'), []),
     out: folder,
   })
-  const answers = await failing(() =>
-    engine.script({
-      statements: steps.map((s) => s.sql),
-      ...material.folders,
-      ...(signal && { signal }),
-      onProgress: material.onProgress,
-    }),
+  const answers = await failing(
+    () =>
+      engine.script({
+        statements: steps.map((s) => s.sql),
+        ...material.folders,
+        ...(signal && { signal }),
+        onProgress: material.onProgress,
+      }),
+    steps,
   )
   const figures = steps.map((step, i) => ({ step, row: answers[i]?.rows[0]?.map(Number) ?? [] }))
   const of = (gives: 'persons' | 'opted-out'): number[] =>
@@ -92,9 +96,14 @@ export async function makeTables(
         ]
       : [],
   )
+  const quality = steps.flatMap((step, i): TableQuality[] => {
+    if (step.gives !== 'profile') return []
+    const outside = tables.find((t) => t.table === step.table.name)?.outside ?? {}
+    return [tableQuality(step.table, answers[i]?.rows[0] ?? [], outside)]
+  })
   const [persons = 0, patients = 0] = of('persons')
   const [optedOut = 0, unresolvedObjections = 0] = of('opted-out')
-  return { folder, persons, patients, optedOut, unresolvedObjections, rows, tables }
+  return { folder, persons, patients, optedOut, unresolvedObjections, rows, tables, quality }
 }
 
 function lines(path: string, values: readonly object[]): string {
@@ -102,18 +111,24 @@ function lines(path: string, values: readonly object[]): string {
   return path
 }
 
-/** The engine's own failure says nothing of data; here it becomes a failure of the load. */
-export async function failing<T>(work: () => Promise<T>): Promise<T> {
+/** The engine's own failure says nothing of data; here it becomes a failure of the load, with the table it came to. */
+export async function failing<T>(work: () => Promise<T>, steps: readonly Step[] = []): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof Problem && error.code === 'run-failed')
-      throw new Problem('load-failed', {
-        rule: 'engine-failed',
-        ...error.facts,
-        reason: 'The engine could not read what the scan accepted, or ran out of room.',
-        fix: 'Check free disk space and memory, then load again.',
-      })
-    throw error
+    if (!(error instanceof Problem && error.code === 'run-failed')) throw error
+    const step = steps
+      .slice(Number(error.facts['statement'] ?? steps.length))
+      .find((s) => 'table' in s)
+    const table = step !== undefined && 'table' in step ? step.table : undefined
+    const place = typeof table === 'string' ? table : table?.name
+    throw new Problem('load-failed', {
+      rule: 'engine-failed',
+      ...error.facts,
+      ...(place !== undefined && { place }),
+      reason:
+        'The engine could not make this table: a view met what it does not allow (two values where it says one), or room ran out.',
+      fix: 'Check the view of this table, free disk space and memory, then load again.',
+    })
   }
 }

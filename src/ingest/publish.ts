@@ -5,6 +5,7 @@ import {
   existsSync,
   fsyncSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -57,8 +58,7 @@ export function publish(folder: string, out: string, manifest: Manifest, loadedA
   const digest = sha256(text)
   const path = join(out, digest)
   writeFileSync(join(folder, 'manifest.json'), text, { mode: 0o600 })
-  for (const file of ['manifest.json', ...Object.values(manifest.tables).map((t) => t.file)])
-    synced(join(folder, file))
+  for (const file of readdirSync(folder)) synced(join(folder, file))
   synced(folder)
   if (existsSync(path)) rmSync(folder, { recursive: true })
   else renameSync(folder, path)
@@ -79,20 +79,26 @@ export async function digestOfFile(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/**
- * Reads a published snapshot back and checks every byte of it: manifest against the folder's name, files against the
- * manifest. Throws `snapshot-damaged` with the file's name.
- */
-export async function verifySnapshot(path: string): Promise<Manifest> {
-  const damaged = (place: string, reason: string): Problem =>
-    new Problem('snapshot-damaged', { rule: 'digest', place, reason })
+const damaged = (place: string, reason: string): Problem =>
+  new Problem('snapshot-damaged', { rule: 'digest', place, reason })
+
+/** The manifest of a snapshot, checked against the folder's name. Throws `snapshot-damaged`. */
+export async function readManifest(path: string): Promise<Manifest> {
   const text = await readFile(join(path, 'manifest.json'), 'utf8').catch(() => undefined)
   if (text === undefined || sha256(text) !== basename(path))
     throw damaged(
       'manifest.json',
       'The manifest is absent, or not the one that named the snapshot.',
     )
-  const manifest = JSON.parse(text) as Manifest
+  return JSON.parse(text) as Manifest
+}
+
+/**
+ * Reads a published snapshot back and checks every byte of it: manifest against the folder's name, files against the
+ * manifest. Throws `snapshot-damaged` with the file's name. A sealed one is checked when it is opened.
+ */
+export async function verifySnapshot(path: string): Promise<Manifest> {
+  const manifest = await readManifest(path)
   for (const { file, sha256: expected } of Object.values(manifest.tables))
     if ((await digestOfFile(join(path, file)).catch(() => '')) !== expected)
       throw damaged(file, 'The file is absent, or not the one that was published.')

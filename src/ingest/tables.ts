@@ -28,6 +28,8 @@ export type Step =
   | Readonly<{ sql: string; gives: 'file'; table: string }>
   /** One row: read, without person, then per constrained column how many values lay outside its domain. */
   | Readonly<{ sql: string; gives: 'quality'; table: string; columns: readonly string[] }>
+  /** One row, see `profileOf`. */
+  | Readonly<{ sql: string; gives: 'profile'; table: TableSpec }>
 
 const filesOf = (plan: TablePlan, type: string): readonly string[] => {
   const files = plan.sources.get(type) ?? []
@@ -141,6 +143,7 @@ function stepsOf(plan: TablePlan, table: TableSpec, view: LoadView): Step[] {
       columns: bounded.map((b) => b.name),
       sql: `SELECT ${['count(*)', 'count(*) FILTER (WHERE person_id IS NULL)', ...bounded.map((b) => `count(*) FILTER (WHERE NOT ${b.test})`)].join(', ')} FROM ${raw}`,
     },
+    { gives: 'profile', table, sql: profileOf(table, raw) },
     {
       gives: 'file',
       table: table.name,
@@ -154,6 +157,25 @@ function stepsOf(plan: TablePlan, table: TableSpec, view: LoadView): Step[] {
     },
     { gives: 'nothing', sql: `DROP TABLE ${raw}` },
   ]
+}
+
+/**
+ * For the data quality report, of rows that belong to a person: how many, exact duplicates, first and last day, then per column
+ * how many are missing and, of text, how many differ.
+ */
+function profileOf(table: TableSpec, raw: string): string {
+  const columns = table.columns.filter((c) => c.domain.kind !== 'person')
+  const names = ['person_id', ...columns.map((c) => ident(c.name))].join(', ')
+  const day = table.timeColumn === undefined ? 'NULL' : `CAST(${ident(table.timeColumn)} AS DATE)`
+  const cells = columns.flatMap((c) => [
+    `count(*) FILTER (WHERE ${ident(c.name)} IS NULL)`,
+    c.type === 'text' ? `count(DISTINCT ${ident(c.name)})` : 'NULL',
+  ])
+  const rows = `FROM ${raw} WHERE person_id IS NOT NULL`
+  return (
+    `SELECT count(*), count(*) - (SELECT count(*) FROM (SELECT DISTINCT ${names} ${rows})), ` +
+    `CAST(min(${day}) AS VARCHAR), CAST(max(${day}) AS VARCHAR), ${cells.join(', ')} ${rows}`
+  )
 }
 
 /**

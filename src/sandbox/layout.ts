@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { JailJob } from '../domain/capabilities.ts'
 
@@ -13,10 +13,10 @@ const RUNTIME: Readonly<Record<JailJob['runtime'], readonly string[]>> = {
   'node-duckdb': [],
   node: [],
   perl: ['/usr/share/perl'],
-  python: ['/usr/share/zoneinfo'],
+  python: ['/usr/share/zoneinfo', '/usr/local/lib'],
   // R asks `which uname` through a shell when its first library loads, and removes its folder with rm.
   r: [
-    ...['/usr/share/R', '/etc/R', '/usr/share/zoneinfo'],
+    ...['/usr/share/R', '/etc/R', '/usr/share/zoneinfo', '/usr/local/lib'],
     ...['/bin/sh', '/usr/bin/sh', '/usr/bin/which', '/usr/bin/uname', '/usr/bin/rm'],
   ],
 }
@@ -90,12 +90,34 @@ function open(path: string, bits: number): boolean {
 }
 
 /**
+ * Whether root may give a child the user nobody: it exists in this user namespace (lines of first inside, first outside,
+ * count; user_namespaces(7)) and CAP_SETGID and CAP_SETUID are held, which a container may have dropped. Pure.
+ */
+export function mayBecomeNobody(uidMap: string, status: string): boolean {
+  const mapped = uidMap.split('\n').some((line) => {
+    const [inside = 0, , count = 0] = line.trim().split(/\s+/).map(Number)
+    return NOBODY >= inside && NOBODY < inside + count
+  })
+  const held = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`)
+  return mapped && (held & 0xc0n) === 0xc0n
+}
+
+const peek = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/**
  * The user of a job when the gateway is root: nobody, unless a path of the job is closed to nobody. Then the child keeps
  * the number 0 and loses every capability, so that it can do what the owner of those files can, and no more.
  * Undefined when the gateway is not root: the child keeps the gateway's own user.
  */
 export function userOf(job: JailJob, uid = process.getuid?.() ?? -1): number | undefined {
   if (uid !== 0) return undefined
+  if (!mayBecomeNobody(peek('/proc/self/uid_map'), peek('/proc/self/status'))) return 0
   const read = roots([...job.argv.slice(0, 1), ...job.read])
   const reachable = read.every((path) => open(path, 4)) && roots(job.write).every((p) => open(p, 6))
   return reachable ? NOBODY : 0

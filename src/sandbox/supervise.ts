@@ -86,6 +86,9 @@ function keepLog(streams: readonly Readable[], bytes: number): () => string {
   return () => Buffer.concat(kept).toString('utf8')
 }
 
+/** How long the log of a dead child may take to arrive before its end is told. */
+const DRAIN_MS = 250
+
 const quiet = (stream: Readable | Writable | null | undefined): void => {
   stream?.on('error', () => undefined) // a dead child closes its pipes; `ended` says why
 }
@@ -142,18 +145,19 @@ export function supervise(
           pid,
           {
             memoryMiB: resident(job.runtime, limits.memoryMiB),
-            processes: limits.processes + command.helpers,
+            tasks: limits.processes + command.helpers,
           },
           kill,
         )
       : () => undefined
+  // Answers drain at the pace of their reader, also after the end; every writer is dead, so they end.
+  const endAnswers = (): void => {
+    if (!answers.writableEnded) answers.end()
+  }
+  ;(answerPipe as Readable).once('close', endAnswers)
   const ended = new Promise<JailEnd>((resolve) => {
-    const finish = (code: number | null, signal: string | null): void => {
-      clearTimeout(deadline)
-      unwatch()
-      for (const stream of child.stdio) stream?.destroy()
-      answers.end()
-      const end = endOf(code, signal, log())
+    const finish = (): void => {
+      const end = endOf(child.exitCode, child.signalCode, log())
       const why = verdict ?? (group?.starved() ? 'memory' : end.reason)
       group?.remove()
       resolve({ ...end, reason: why })
@@ -161,12 +165,18 @@ export function supervise(
     child.once('exit', () => {
       if (pid > 0) killTree(pid) // a daemon left in the group
       exited = true
-      setTimeout(() => child.emit('vitrine-drained'), 250).unref()
+      clearTimeout(deadline)
+      unwatch()
+      ;(requestPipe as Writable).destroy()
+      setTimeout(finish, DRAIN_MS).unref()
     })
-    child.once('error', () => pid < 0 && resolve({ reason: 'crash', code: null, signal: null }))
-    const once = (): void => finish(child.exitCode, child.signalCode)
-    child.once('close', once)
-    child.once('vitrine-drained', once)
+    child.once('close', finish)
+    child.once('error', () => {
+      if (pid > 0) return
+      clearTimeout(deadline)
+      endAnswers()
+      resolve({ reason: 'crash', code: null, signal: null })
+    })
   })
   return {
     pid,

@@ -17,30 +17,31 @@ export function tree(pid: number): readonly number[] {
   return [pid, ...below.flatMap(tree)]
 }
 
-/** Memory in KiB that only this process accounts for: anonymous and shared-anonymous pages, files aside. */
-function residentKiB(pid: number): number {
+type Use = Readonly<{ kiB: number; threads: number }>
+
+/** What one process holds: anonymous and shared-anonymous memory, files aside, and its threads. Nothing when it is gone. */
+function useOf(pid: number): Use {
   const status = peek(`/proc/${pid}/status`) ?? ''
   const field = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(status)?.[1] ?? 0)
-  return field('RssAnon') + field('RssShmem')
+    Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0)
+  return { kiB: field('RssAnon') + field('RssShmem'), threads: field('Threads') }
 }
 
 /**
- * The bound where no cgroup is delegated: looks at the tree every `everyMs` and calls `over` once when the tree holds
- * more than `memoryMiB` or more than `processes` processes. RLIMIT_AS stays the hard cap between two looks.
- * Returns the function that stops it.
+ * The bound where no cgroup is delegated: looks at the tree every `everyMs` and calls `over` when the tree holds more than
+ * `memoryMiB`, or has more than `tasks` threads (a process has at least one). RLIMIT_AS stays the hard cap between
+ * two looks. Returns the function that stops it.
  */
 export function watch(
   pid: number,
-  bounds: Readonly<{ memoryMiB: number; processes: number }>,
+  bounds: Readonly<{ memoryMiB: number; tasks: number }>,
   over: (reason: 'memory' | 'killed') => void,
   everyMs = 20,
 ): () => void {
   const look = (): void => {
-    const pids = tree(pid)
-    if (pids.length > bounds.processes) over('killed')
-    else if (pids.reduce((sum, p) => sum + residentKiB(p), 0) > bounds.memoryMiB * 1024)
-      over('memory')
+    const uses = tree(pid).map(useOf)
+    if (uses.reduce((sum, { threads }) => sum + threads, 0) > bounds.tasks) over('killed')
+    else if (uses.reduce((sum, { kiB }) => sum + kiB, 0) > bounds.memoryMiB * 1024) over('memory')
   }
   const timer = setInterval(look, everyMs)
   timer.unref()

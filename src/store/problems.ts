@@ -6,9 +6,9 @@ export function codeOf(error: unknown): string {
   return typeof error.code === 'string' ? error.code : ''
 }
 
-/** Somebody else was faster, and waiting longer would not have helped: deadlock, serialisation, lock timeout. */
-export const isRace = (error: unknown): boolean =>
-  ['40P01', '40001', '55P03'].includes(codeOf(error))
+/** A deadlock or serialisation failure: the same commit succeeds when it is tried again. */
+export const isRace = (error: unknown): boolean => ['40P01', '40001'].includes(codeOf(error))
+const lockTimeout = '55P03'
 
 // Untranslatable or invalid characters and JSON: U+0000 and lone surrogates, which PostgreSQL cannot keep.
 const unstorable = ['22P05', '22021', '22P02']
@@ -28,7 +28,8 @@ export const unavailable = (reason: string, fix?: string): Problem =>
 export function translate(error: unknown): unknown {
   if (error instanceof Problem) return error
   const code = codeOf(error)
-  if (isRace(error)) return new Problem('conflict', { reason: 'Another transaction holds this.' })
+  if (isRace(error) || code === lockTimeout)
+    return new Problem('conflict', { reason: 'Another transaction holds this.' })
   if (unstorable.includes(code))
     return new Problem('invalid-input', {
       rule: 'unstorable-text',

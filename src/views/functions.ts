@@ -154,7 +154,7 @@ function boundary(work: Work, end: boolean): Value {
   }
 }
 
-const exponent = ({ scope }: Work): string => raise(alarm('boundary-of-exponent', scope.place))
+const exponent = ({ scope }: Work): string => raise(alarm('boundary-unknown', scope.place))
 
 /** The text of a decimal: read as VARCHAR in the next pass, because a DOUBLE forgets how it was written. */
 function writtenDecimal(work: Work): string {

@@ -20,34 +20,26 @@ function read(on: Value, key: string, type: string, many: boolean, scope: Scope)
   const kind = kindOf(type)
   const target = child(parent, key, type, many, kind ? sqlType(kind) : undefined)
   if (isPolymorphic(type)) scope.pass.demands.raw.add(target.key)
-  const fresh = (): string => scope.pass.fresh('e')
-  const result = (sql: string): Value => ({
+  const result = (sql: string, isMany: boolean): Value => ({
     type,
-    many: false,
+    many: isMany,
     sql,
     ...(kind ? (kind === 'decimal' ? { node: target } : {}) : { node: target }),
   })
-  const results = (list: string): Value => {
-    const each = fresh()
-    return {
-      ...result(present(list, each)),
-      many: true,
-      ...(kind ? {} : { source: { list, each } }),
-    }
-  }
-  if (on.root) {
-    const column = ident(key)
-    const sql = on.root.guard ? `CASE WHEN ${on.root.guard} THEN ${column} END` : column
-    return many ? results(sql) : result(sql)
-  }
-  if (!on.many) {
-    const sql = dot(opened(on.sql, parent, scope), key)
-    return many ? results(sql) : result(sql)
+  const results = (list: string): Value => ({
+    ...result(present(list), true),
+    ...(kind ? {} : { source: { list, each: scope.pass.fresh('e') } }),
+  })
+  if (on.root || !on.many) {
+    const sql = on.root ? column(key, on.root.guard) : dot(opened(on.sql, parent, scope), key)
+    if (!many) return result(sql, false)
+    const filtered = present(sql)
+    return { ...results(sql), padded: { list: sql, filtered } }
   }
   const { list, test } = on.source ?? { list: on.sql }
-  const each = on.source?.each ?? fresh()
+  const each = on.source?.each ?? scope.pass.fresh('e')
   const kept = test === undefined ? list : filter(list, each, test)
-  const inner = fresh()
+  const inner = scope.pass.fresh('e')
   const fields = map(kept, inner, dot(opened(inner, parent, scope), key))
   if (many) return results(`flatten(${fields})`)
   if (!kind || scope.pass.demands.raw.has(parent.key)) return results(fields)
@@ -55,6 +47,9 @@ function read(on: Value, key: string, type: string, many: boolean, scope: Scope)
   const having = filter(list, each, test === undefined ? there : `${test} AND ${there}`)
   return { ...results(fields), itemAt: (index) => dot(item(having, index + 1), key) }
 }
+
+const column = (key: string, guard: string | undefined): string =>
+  guard ? `CASE WHEN ${guard} THEN ${ident(key)} END` : ident(key)
 
 function readField(on: Value, field: Field, scope: Scope): Value {
   const many = field.many || on.many
@@ -169,5 +164,14 @@ export function at(on: Value, index: number): Value {
   if (on.nothing) return on
   if (on.root) return index === 0 ? on : { ...bare, root: { guard: 'FALSE' } }
   if (!on.many) return index === 0 ? on : nothing(on.type)
-  return { ...bare, many: false, sql: itemAt ? itemAt(index) : item(on.sql, index + 1) }
+  const other = (): string => (index === 0 ? head(on) : item(on.sql, index + 1))
+  return { ...bare, many: false, sql: itemAt?.(index) ?? other() }
+}
+
+const SHORT = 300
+/** The first item. Where the list is short to write, its own head is tried before nulls are filtered out. */
+function head({ sql, padded }: Value): string {
+  if (padded?.filtered !== sql || padded.list.length > SHORT) return item(sql, 1)
+  const first = item(padded.list, 1)
+  return `CASE WHEN ${first} IS NOT NULL THEN ${first} ELSE ${item(sql, 1)} END`
 }

@@ -22,9 +22,9 @@ const alarms: Readonly<Record<string, readonly [reason: string, fix: string]>> =
     'A resource nests deeper than 64 levels under a repeat.',
     'Quarantine the resource; FHIR content is never that deep.',
   ],
-  'boundary-of-exponent': [
-    'A decimal written with an exponent has no stated precision.',
-    'Write the decimal without an exponent at the source.',
+  'boundary-unknown': [
+    'A decimal is too large or too small for its written precision to be known.',
+    'Leave the boundary function out, or correct the number at the source.',
   ],
 }
 

@@ -61,10 +61,11 @@ export const timeBoundary = (x: string, end: boolean): string =>
  * Half a unit of the last written digit below or above; `x` is the decimal's text. The JSON reader keeps 1.0 but
  * writes 1.50 as 1.5 and a large number with an exponent, whose precision is then unknown: that raises the alarm.
  */
-export function decimalBoundary(x: string, end: boolean, exponentAlarm: string): string {
+export function decimalBoundary(x: string, end: boolean, alarm: string): string {
   const fraction = `length(regexp_extract(${x}, '[.]([0-9]+)', 1))`
   const shift = `coalesce(TRY_CAST(regexp_extract(${x}, 'e-([0-9]+)$', 1) AS INTEGER), 0)`
   const half = `CAST('0.' || repeat('0', ${fraction} + ${shift}) || '5' AS DECIMAL(38, 18))`
-  const sum = `CAST(${x} AS DECIMAL(38, 18)) ${end ? '+' : '-'} ${half}`
-  return `CASE WHEN regexp_matches(${x}, 'e[+]?[0-9]') OR ${fraction} + ${shift} > 17 THEN ${exponentAlarm} WHEN ${x} IS NOT NULL THEN ${cast(sum, 'DOUBLE')} END`
+  const exact = `TRY_CAST(${x} AS DECIMAL(38, 18))`
+  const unknown = `${exact} IS NULL OR regexp_matches(${x}, 'e[+]?[0-9]') OR ${fraction} + ${shift} > 17`
+  return `CASE WHEN ${x} IS NOT NULL THEN CASE WHEN ${unknown} THEN ${alarm} ELSE ${cast(`${exact} ${end ? '+' : '-'} ${half}`, 'DOUBLE')} END END`
 }

@@ -18,15 +18,14 @@ export type Value = Readonly<{
   shadow?: () => Value
   /** The resource itself, which is columns and no value; `guard` is what a where() asked of it. */
   root?: Readonly<{ guard?: string }>
+  /** The list as it was read, of which `sql` is the part without nulls. */
+  padded?: Readonly<{ list: string; filtered: string }>
+  /** A list of elements before its nulls are left out, and what a where() asks of each under that name. */
+  source?: Readonly<{ list: string; each: string; test?: string }>
+  /** One item without making the list: a step after where() filters once for everything. */
+  itemAt?: (index: number) => string
   /** A constant as it is written in the view. */
   written?: string
-  /**
-   * A list of elements before its nulls are left out, and what a where() asks of each, under the name that `test` uses:
-   * a step further in can filter once for everything.
-   */
-  source?: Readonly<{ list: string; each: string; test?: string }>
-  /** One item without making the list. */
-  itemAt?: (index: number) => string
   /** Statically empty. */
   nothing?: true
 }>
@@ -79,9 +78,11 @@ export function exists(v: Value): string {
   return v.many ? `(${size(v.sql)} > 0)` : `(${v.sql} IS NOT NULL)`
 }
 
-/** JSON arrays of primitives pad with null where only an extension stands; a null is no value. */
-export const present = (listSql: string, name: string): string =>
-  filter(listSql, name, `${name} IS NOT NULL`)
+/**
+ * JSON arrays of primitives pad with null where only an extension stands; a null is no value. The lambda has one
+ * name everywhere, so that the engine sees equal expressions as equal and computes them once.
+ */
+export const present = (listSql: string): string => filter(listSql, 'x', 'x IS NOT NULL')
 
 /** A node for what is parsed from JSON inside the query: an element of a repeat, a contained resource. */
 export function detached(pass: Pass, key: string, type: string): Node {

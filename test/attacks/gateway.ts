@@ -1,8 +1,9 @@
+import { effectiveThreshold } from '../../src/disclosure/bounds.ts'
 import { charge } from '../../src/disclosure/charge.ts'
 import { protect, type Rules } from '../../src/disclosure/protect.ts'
 import { questionKey } from '../../src/disclosure/stream.ts'
 import { type Aggregate, type Cell, mint, type Table } from '../../src/domain/glass.ts'
-import type { Proven } from '../../src/domain/proven.ts'
+import type { Proven, Statistic } from '../../src/domain/proven.ts'
 import { testNoise } from '../support/noise.ts'
 import { aggregateOf, provenTable } from '../support/proven.ts'
 import type { Person } from './world.ts'
@@ -16,8 +17,12 @@ export type Question = Readonly<{
   sum?: Readonly<{ lo: number; hi: number; of: (p: Person) => number | null }>
   /** The released measure is the mean of `sum` over its contributors, or over all persons of the cell. */
   mean?: 'contributors' | 'persons'
+  /** Asked with so many times the variance, for as many times less of the budget. */
+  coarser?: number
   /** Only the measure is asked for, so that no budget goes to a count of all persons. */
   measureOnly?: boolean
+  /** The measure in so many spellings within one question, all counted by one contributors statistic. */
+  spellings?: number
   /** An expression in it raises for these persons. */
   raises?: (p: Person) => boolean
   descending?: boolean
@@ -28,6 +33,8 @@ export type Gateway = Readonly<{
   ask(question: Question, people: readonly Person[], snapshot?: string): Reply
   /** What the meter shows. */
   spent(): number
+  /** Persons from which on a count is shown, as its statement says. */
+  shownFrom: number
   /** How many questions of so many statistics the budget covers; undefined where there is none. */
   fits(statistics: number): number | undefined
 }>
@@ -60,20 +67,36 @@ const exactly = (q: Question, proven: Proven, people: readonly Person[]): Aggreg
   )
 
 /** The same without the count of all persons: two statistics instead of three. */
-const slimmed = (proven: Proven, aggregate: Aggregate): [Proven, Aggregate] => [
-  {
-    ...proven,
-    statistics: proven.statistics.slice(1),
-    output: proven.output.filter((c) => !(c.kind === 'value' && c.statistic === 'n')),
-  },
-  mint.aggregate(
-    aggregate.cells.map((c) => ({
-      labels: c.labels,
-      sums: c.sums.slice(1),
-      persons: c.persons.slice(1),
-    })),
-  ),
-]
+const slimmed = (proven: Proven, aggregate: Aggregate, spellings = 1): [Proven, Aggregate] => {
+  const [, counter, sum] = proven.statistics as [Statistic, Statistic, Statistic]
+  const times = Array.from({ length: spellings }, (_, i) => i)
+  const spread = <T>(of: readonly T[]): T[] => [of[1] as T, ...times.map(() => of[2] as T)]
+  const [label] = proven.output.filter((c) => c.kind === 'label')
+  return [
+    {
+      ...proven,
+      statistics: [counter, ...times.map((i) => ({ ...sum, id: `x.${i}` }))],
+      output: [
+        ...(label ? [label] : []),
+        ...times.map((i) => ({ name: `x${i}`, kind: 'value' as const, statistic: `x.${i}` })),
+      ],
+    },
+    mint.aggregate(
+      aggregate.cells.map((c) => ({
+        labels: c.labels,
+        sums: spread(c.sums),
+        persons: spread(c.persons),
+      })),
+    ),
+  ]
+}
+
+/** The exact cells of a question, as the proof's SQL must answer them. */
+export function exactCells(q: Question, people: readonly Person[]): Aggregate {
+  const whole = provenOf(q)
+  const exact = exactly(q, whole, people)
+  return q.measureOnly ? slimmed(whole, exact)[1] : exact
+}
 
 /** Vitrine's `standard` profile: the real accountant and the real `protect`. */
 export function standard(
@@ -84,15 +107,18 @@ export function standard(
   const noise = testNoise('attack')
   return {
     spent,
+    shownFrom: effectiveThreshold(10, options.variance),
     fits: (statistics) => Math.floor((options.budget * options.variance) / statistics + 1e-9),
     ask(q, people, snapshot = 's1') {
       const whole = provenOf(q)
       const exact = exactly(q, whole, people)
-      const [proven, aggregate] = q.measureOnly ? slimmed(whole, exact) : [whole, exact]
+      const [proven, aggregate] = q.measureOnly
+        ? slimmed(whole, exact, q.spellings)
+        : [whole, exact]
       const rules: Rules = {
         profile: 'standard',
         k: 10,
-        variance: options.variance,
+        variance: options.variance * (q.coarser ?? 1),
         rounding: 5,
         workspace: `${options.seed}/${snapshot}`,
       }
@@ -180,6 +206,7 @@ export function weakGateway(name: WeakName, seed: number): Gateway {
   let asked = seed
   return {
     spent: () => meter,
+    shownFrom: 10,
     fits: () => undefined,
     ask(q, people) {
       const proven = provenOf(q)
@@ -225,6 +252,9 @@ export function countOf({ table }: Reply, label?: Cell): number | undefined {
   const row = table.rows.find((r) => r[0] === label)
   return row === undefined ? undefined : Number(row[1])
 }
+/** All values of the only cell, added up. */
+export const allOf = ({ table }: Reply): number =>
+  (table.rows[0] ?? []).reduce<number>((t, v) => t + Number(v ?? 0), 0)
 /** The measure of the only cell. */
 export const measureOf = ({ table }: Reply): number | undefined => {
   const cell = table.rows[0]?.at(-1)

@@ -1,7 +1,7 @@
 import { worstCase } from '../../src/disclosure/bounds.ts'
 import { countOf, type Gateway, type Question, standard, weak, weakGateway } from './gateway.ts'
 import { interval, type Row, type Size } from './measure.ts'
-import { type Person, type Random, randomOf, worldOf } from './world.ts'
+import { type Person, type Random, randomOf, SIZE, worldOf } from './world.ts'
 
 /** Attacks that learn: a classifier trained on answers about made-up worlds, and linear reconstruction. */
 
@@ -53,7 +53,11 @@ export function regress(
 /** Random allowed predicates around the target: a random background, with or without the target. */
 function randomQuestions(random: Random, howMany: number): Question[] {
   return Array.from({ length: howMany }, (_, i): Question => {
-    const [from, width, target] = [random() * 60, 120 + random() * 60, random() < 0.5]
+    const [from, width, target] = [
+      (random() * SIZE) / 4,
+      (0.5 + random() / 4) * SIZE,
+      random() < 0.5,
+    ]
     const sex = random() < 0.3 ? (random() < 0.5 ? 'f' : 'm') : undefined
     return {
       text: `random ${i}`,
@@ -162,12 +166,12 @@ function reconstruct(
 }
 
 export function reconstructionAttack({ secrets, controls, budget, variance }: Size): Row {
-  const SIZE = 160
+  const SMALL = 320
   const many = (worlds: number, gatewayOf: (i: number) => Gateway, asked: number) => {
     let [right, of, spent] = [0, 0, 0]
     for (let i = 0; i < worlds; i += 1) {
       const random = randomOf(i * 97 + 3)
-      const people = worldOf(random() < 0.5, random, SIZE)
+      const people = worldOf(random() < 0.5, random, SMALL)
       const gateway = gatewayOf(i)
       right += reconstruct(gateway, people, random, asked)
       of += people.length
@@ -176,14 +180,14 @@ export function reconstructionAttack({ secrets, controls, budget, variance }: Si
     return { right, of, spent }
   }
   const measured = many(
-    Math.ceil(secrets / SIZE),
+    Math.ceil(secrets / SMALL),
     (i) => standard({ budget, variance, seed: `rec/${i}` }),
     60,
   )
   const control = many(
-    Math.max(1, Math.ceil(controls / SIZE)),
+    Math.max(1, Math.ceil(controls / SMALL)),
     (i) => weakGateway('round', i),
-    4 * SIZE,
+    4 * SMALL,
   )
   return row('linear-reconstruction', measured, variance, control, weak.round.name)
 }

@@ -1,8 +1,14 @@
-import { countOf, type Gateway, measureOf, type Question } from './gateway.ts'
+import { allOf, countOf, type Gateway, measureOf, type Question } from './gateway.ts'
 import type { Attack } from './measure.ts'
-import type { Person } from './world.ts'
+import { type Person, SIZE } from './world.ts'
 
 /** Attacks through values, weights, rows, ratios and the channels beside the answer. */
+
+/** Pairs of such questions: one pair at twice the variance where no pair fits. */
+const pairs = (g: Gateway): Readonly<{ howMany: number; coarser: number }> => {
+  const howMany = Math.floor(fits(g) / 2)
+  return howMany > 0 ? { howMany, coarser: 1 } : { howMany: 1, coarser: 2 }
+}
 
 /** How often a question with a sum (three statistics) fits the budget. */
 const fits = (g: Gateway): number => g.fits(3) ?? 6
@@ -32,7 +38,9 @@ export const numberAttacks: readonly Attack[] = [
               }),
               people,
             ),
-          ) ?? 0) - 739
+          ) ?? 0) -
+          (SIZE - 1) -
+          500
       return sum
     },
   },
@@ -46,9 +54,26 @@ export const numberAttacks: readonly Attack[] = [
       let sum = 0
       for (let i = 0; i < (g.fits(2) ?? 6); i += 1) {
         const q = sumOf(`signs ${i}`, of, { lo: -1000, hi: 1000 })
-        sum += (measureOf(g.ask({ ...q, measureOnly: true }, people)) ?? 0) - 239
+        sum += (measureOf(g.ask({ ...q, measureOnly: true }, people)) ?? 0) - (SIZE - 1)
       }
       return sum
+    },
+  },
+  {
+    name: 'many-sums-one-counter',
+    knowsOthers: false,
+    control: 'k',
+    play(g, people) {
+      // the same in many spellings of one question, coarse, so that hardly any budget goes to counting contributors:
+      // the strongest there is, and it comes near the bound without knowing anybody else
+      const of = (p: Person): number => (p.target ? (p.secret ? 1000 : -1000) : 1)
+      const coarser = 4
+      const spellings = Math.max(1, (g.fits(1 / coarser) ?? 2) - 1)
+      const q = sumOf('spellings', of, { lo: -1000, hi: 1000 })
+      const r = g.ask({ ...q, measureOnly: true, spellings, coarser }, people)
+      return g.fits(1) === undefined
+        ? (measureOf(r) ?? 0) - (SIZE - 1)
+        : allOf(r) - (SIZE - 1) * spellings
     },
   },
   {
@@ -58,11 +83,15 @@ export const numberAttacks: readonly Attack[] = [
     play(g, people) {
       // one set, two weightings, everything but the target cancels
       let sum = 0
-      for (let i = 0; i < Math.floor(fits(g) / 2); i += 1) {
+      const { howMany, coarser } = pairs(g)
+      for (let i = 0; i < howMany; i += 1) {
         const weigh = (text: string, weight: (p: Person) => number) =>
           measureOf(
             g.ask(
-              sumOf(`${text} ${i}`, (p) => (p.secret ? weight(p) : 0), { lo: 0, hi: 16 }),
+              {
+                ...sumOf(`${text} ${i}`, (p) => (p.secret ? weight(p) : 0), { lo: 0, hi: 16 }),
+                coarser,
+              },
               people,
             ),
           ) ?? 0
@@ -78,7 +107,7 @@ export const numberAttacks: readonly Attack[] = [
     control: 'k',
     play(g, people) {
       // the target has most of the sum, or nothing of it
-      const few = (p: Person) => p.target || p.mark <= 60
+      const few = (p: Person) => p.target || p.mark <= 100
       let sum = 0
       for (let i = 0; i < fits(g); i += 1)
         sum +=
@@ -92,7 +121,7 @@ export const numberAttacks: readonly Attack[] = [
               ),
               people,
             ),
-          ) ?? 0) - 790
+          ) ?? 0) - 967
       return sum
     },
   },
@@ -102,16 +131,18 @@ export const numberAttacks: readonly Attack[] = [
     control: 'k',
     play(g, people) {
       // an intercept-only model is a mean: mean times n with and without the target
+      const { howMany, coarser } = pairs(g)
       const total = (text: string, where: (p: Person) => boolean): number => {
         const q: Question = {
           ...sumOf(text, (p) => p.value, { lo: 0, hi: 100 }, where),
           mean: 'contributors',
+          coarser,
         }
         const r = g.ask(q, people)
         return (measureOf(r) ?? 0) * (countOf(r) ?? 0)
       }
       let sum = 0
-      for (let i = 0; i < Math.floor(fits(g) / 2); i += 1)
+      for (let i = 0; i < howMany; i += 1)
         sum += total(`with ${i}`, () => true) - total(`without ${i}`, (p) => !p.target) - 50
       return sum
     },
@@ -154,14 +185,14 @@ export const numberAttacks: readonly Attack[] = [
     knowsOthers: false,
     control: 'rowsK',
     play(g, people) {
-      const few = (p: Person) => p.target || p.mark <= 60
+      const few = (p: Person) => p.target || p.mark <= 100
       let sum = 0
       for (let i = 0; i < fits(g); i += 1) {
         const r = g.ask(
           sumOf(`events ${i}`, (p) => Math.min(p.rows, 20), { lo: 0, hi: 20 }, few),
           people,
         )
-        sum += g.fits(3) !== undefined ? (measureOf(r) ?? 0) - 131 : (countOf(r) ?? 0) - 600
+        sum += g.fits(3) !== undefined ? (measureOf(r) ?? 0) - 210.5 : (countOf(r) ?? 0) - 700
       }
       return sum
     },

@@ -1,6 +1,6 @@
 import { countOf, type Gateway, type Question, type Reply } from './gateway.ts'
 import type { Attack } from './measure.ts'
-import { type Person, type Random, worldOf } from './world.ts'
+import { type Person, type Random, SIZE, worldOf } from './world.ts'
 
 /** Attacks that play sets of persons against each other. All aim at one person's yes or no. */
 
@@ -100,7 +100,7 @@ export const setAttacks: readonly Attack[] = [
     knowsOthers: false,
     control: 'k',
     play(g, people) {
-      const [a, b] = [orTarget(among(1, 120)), orTarget(among(120, 240))]
+      const [a, b] = [orTarget(among(1, SIZE / 2)), orTarget(among(SIZE / 2, SIZE))]
       let sum = 0
       for (let i = 0; i < Math.floor(fits(g) / 3); i += 1) {
         const [both, left, right] = [
@@ -160,9 +160,8 @@ export const setAttacks: readonly Attack[] = [
     play(g, people) {
       // as many known members as make the cell appear every other time (9 for the exact threshold)
       let score = 0
-      const bounded = g.fits(1) !== undefined
       for (let i = 0; i < fits(g, 1); i += 1) {
-        const known = bounded ? 82 : 18
+        const known = 2 * (g.shownFrom - 1)
         const ask = (n: number) =>
           countOf(
             g.ask(

@@ -24,7 +24,7 @@ export function randomOf(seed: number): Random {
   }
 }
 
-export const SIZE = 240
+export const SIZE = 400
 
 /** The target is person 0; half of the others have the secret, as has the target in half of the worlds. */
 export function worldOf(secret: boolean, random: Random, size = SIZE): Person[] {

@@ -55,6 +55,7 @@ export function byType(all: readonly unknown[]): Ndjson {
 
 export type Bench = Readonly<{
   run: (view: unknown, ndjson: Ndjson) => Promise<Outcome>
+  sql: (sql: string) => Promise<readonly (readonly unknown[])[]>
   close: () => void
 }>
 
@@ -71,6 +72,7 @@ export async function bench(): Promise<Bench> {
       writeFileSync(file, ndjson[String((view as Row)['resource'])] ?? '')
       return await execute(connection, view, file)
     },
+    sql: async (sql) => (await connection.runAndReadAll(sql)).getRowsJS(),
     close: () => {
       connection.closeSync()
       instance.closeSync()

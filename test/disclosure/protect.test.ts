@@ -265,3 +265,52 @@ test('the true persons decide even where the noisy number is large', () => {
   expect(ask([500, 9, 500])[0]?.[1]).toBe(WITHHELD)
   expect(ask([500, 500, 500])[0]?.[1]).not.toBe(WITHHELD)
 })
+
+test('having acts on published values, and what is withheld passes nothing', () => {
+  const bands = provenTable({
+    canonical: 'having',
+    labels: [{ name: 'band', values: [0, 1, 2] }],
+    sums: [{ name: 'x', lo: 0, hi: 1 }],
+  })
+  const aggregate = aggregateOf(bands, [
+    ...many(100, [0], [1]),
+    ...many(900, [1], [1]),
+    ...many(400, [2], [null]),
+  ])
+  const ask = (having: NonNullable<typeof bands.having>) =>
+    protect(aggregate, { ...bands, having }, rules, testNoise()).rows.map((r) => r[0])
+  expect(ask([])).toEqual([0, 1, 2])
+  expect(ask([{ column: 1, test: '>', value: 300 }])).toEqual([1, 2])
+  expect(ask([{ column: 1, test: '<=', value: 300 }])).toEqual([0])
+  expect(ask([{ column: 2, test: '<', value: 1e9 }])).toEqual([0, 1])
+})
+
+test('a ratio of any two statistics: units of both, no clamp but for a mean, never by nothing', () => {
+  const two = provenTable({
+    canonical: 'ratio',
+    sums: [
+      { name: 'x', lo: 0, hi: 1000, scale: 10 },
+      { name: 'y', lo: 0, hi: 100, scale: 100 },
+    ],
+  })
+  const ratio = (numerator: string, denominator: string) => ({
+    ...two,
+    output: [{ name: 'r', kind: 'ratio' as const, numerator, denominator }],
+  })
+  // 2,000 persons with x = 50 and y = 0.5
+  const aggregate = aggregateOf(two, many(2000, [], [500, 50]))
+  const ask = (proven: typeof two) =>
+    Number(protect(aggregate, proven, rules, testNoise()).rows[0]?.[0])
+  expect(ask(ratio('x.sum', 'y.sum'))).toBeGreaterThan(90)
+  expect(ask(ratio('x.sum', 'y.sum'))).toBeLessThan(111)
+  expect(Math.abs(ask(ratio('x.sum', 'x.n')) - 50)).toBeLessThan(2)
+  // more persons above than below is a ratio over one
+  const unequal = aggregateOf(two, [...many(900, [], [500, null]), ...many(300, [], [null, 50])])
+  const over = protect(unequal, ratio('x.n', 'y.n'), rules, testNoise()).rows[0]?.[0]
+  expect(Math.abs(Number(over) - 3)).toBeLessThan(0.5)
+  // a denominator that noise leaves at or below nothing
+  const none = mint.aggregate([
+    { labels: [], sums: [500n, 500n, 900n, 500n, -1000000n], persons: [500, 500, 500, 500, 500] },
+  ])
+  expect(protect(none, ratio('x.sum', 'y.sum'), rules, testNoise()).rows).toEqual([])
+})

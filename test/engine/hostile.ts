@@ -93,7 +93,6 @@ export const hostileQueries: readonly string[] = [
   'SELECT count(*) FROM patient WHERE now() > birth_date',
   'SELECT count(*) FROM patient WHERE current_date > birth_date',
   'SELECT count(*) FROM patient WHERE txid_current() > 0',
-  'SELECT sex, count(*) FROM patient WHERE CAST(region AS INTEGER) > 0 GROUP BY sex',
   "SELECT count(*) FROM patient WHERE region SIMILAR TO '(a*)*b'",
   "SELECT count(*) FROM patient WHERE regexp_matches(region, '(a|aa)+$')",
   'SELECT count(*) FROM patient WHERE levenshtein(repeat(region, 100000), region) > 1',

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import type { Jail, JailJob } from '../../src/domain/capabilities.ts'
+import { reporting } from '../../src/sandbox/outcome.ts'
 import { tree } from '../../src/sandbox/watch.ts'
 import { node, perl, python, running } from './jobs.ts'
 import { launchers } from './launchers.ts'
@@ -104,6 +106,46 @@ describe.each(launchers().map((jail) => [jail.launcher, jail] as const))('%s', (
       reason: 'tripwire',
       signal: 'SIGSYS',
     })
+  })
+
+  test('a tripwire is told to the audit log, an honest end is not', async () => {
+    const told: unknown[] = []
+    const watched = reporting(jail, (event) => told.push(event))
+    const ptrace = process.arch === 'arm64' ? 117 : 101
+    await watched.launch(perl('exit 3')).ended
+    await watched.launch(perl(`syscall(${ptrace}, 0, 0, 0, 0)`)).ended
+    expect(told).toEqual([{ launcher, runtime: 'perl', program: '/usr/bin/perl' }])
+  })
+
+  test('threads are counted', async () => {
+    const many = `for(let i=0;i<60;i++)new (require('worker_threads').Worker)('setInterval(()=>0,99)',{eval:true}).on('error',()=>0);setInterval(()=>0,99)`
+    const end = await jail.launch(node(many, { processes: 24, memoryMiB: 2048, wallMs: 8000 }))
+      .ended
+    expect(end.reason).not.toBe('deadline')
+  })
+
+  test('a gateway that dies takes its children with it', async () => {
+    const program = `
+      import { ${launcher}Jail } from '${process.cwd()}/src/sandbox/${launcher}.ts'
+      import { perl } from '${process.cwd()}/test/sandbox/jobs.ts'
+      const child = ${launcher}Jail(process.arch).launch(perl('sleep 60', { wallMs: 60_000 }))
+      setTimeout(() => console.log(child.pid), 400)
+      setInterval(() => 0, 1000)`
+    const gateway = spawn(process.execPath, ['--input-type=module', '-e', program])
+    const pid = Number(await new Promise((r) => gateway.stdout.once('data', r)))
+    const pids = tree(pid)
+    expect(pids.every(running)).toBe(true)
+    gateway.kill('SIGKILL')
+    await new Promise((r) => setTimeout(r, 200))
+    expect(pids.filter(running)).toEqual([])
+  })
+
+  test('an answer read slowly arrives whole after the end', async () => {
+    const child = jail.launch(perl(answer(`'y' x 90000`)))
+    child.requests.end()
+    await child.ended
+    await new Promise((r) => setTimeout(r, 100))
+    expect(await text(child.answers)).toHaveLength(90_000)
   })
 
   test('a program that cannot start ends with a code and a word in the log', async () => {

@@ -1,7 +1,11 @@
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import type { JailJob } from '../../src/domain/capabilities.ts'
-import { plainJail } from '../../src/sandbox/plain.ts'
+import { openGroup } from '../../src/sandbox/cgroup.ts'
+import { plainCommand, plainJail } from '../../src/sandbox/plain.ts'
+import { supervise } from '../../src/sandbox/supervise.ts'
 import { node, running } from './jobs.ts'
 
 const jail = plainJail()
@@ -64,3 +68,34 @@ test('a program that does not exist ends as a crash or a failed exit, and throws
   const end = await jail.launch(job).ended
   expect(end.code).not.toBe(0)
 })
+
+test('a launcher that is missing ends as a crash, with its answers closed', async () => {
+  const child = supervise({ file: '/nonexistent/bwrap', args: [], env: {}, helpers: 0 }, node(''))
+  expect(await text(child.answers)).toBe('')
+  expect(await child.ended).toEqual({ reason: 'crash', code: null, signal: null })
+})
+
+/** A control group of this machine that may hold processes, whatever controllers it has. */
+const group = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find(
+  (path) =>
+    existsSync(`${path}/cgroup.procs`) &&
+    existsSync(`${path}/cgroup.controllers`) &&
+    process.getuid?.() === 0,
+)
+test.skipIf(group === undefined)(
+  'a job waits for its control group, and dies with it',
+  async () => {
+    const own = openGroup(group ?? '', `vitrine-test-${process.pid}`, {})
+    const job = node(
+      `const c=require('child_process').spawn('/bin/sleep',['60'],{detached:true});require('fs').writeSync(3,String(c.pid)+'\\n');setInterval(()=>0,1000)`,
+    )
+    const child = supervise(plainCommand(job), job, own)
+    const [line] = await once(child.answers, 'data')
+    const daemon = Number(line)
+    expect(readFileSync(`/proc/${daemon}/cgroup`, 'utf8')).toContain(`vitrine-test-${process.pid}`)
+    child.kill('deadline')
+    expect((await child.ended).reason).toBe('deadline')
+    await new Promise((r) => setTimeout(r, 50))
+    expect(running(daemon)).toBe(false)
+  },
+)

@@ -6,6 +6,7 @@ import type { Dictionary } from '../../src/domain/dataset.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import type { LoadCapabilities } from '../../src/ingest/load.ts'
 import type { LoadView, Read } from '../../src/ingest/view.ts'
+import { writeExports } from '../../tools/fixtures/export.ts'
 import { plainJail } from './plain-jail.ts'
 
 const read = (path: string, type: string): Read => {
@@ -150,4 +151,10 @@ export function loadCapabilities(
 export function scratchFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'vitrine-ingest-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** The export of a small north, some 130 persons with every named one and every bad line: enough where size does not matter. */
+export async function smallNorth(folder: string): Promise<string> {
+  await writeExports({ persons: 200, seed: 3, out: folder })
+  return join(folder, 'north')
 }

@@ -132,7 +132,7 @@ function columnOf(
     }
     case 'ratio': {
       const [a, b] = [exact(column.numerator), exact(column.denominator)]
-      return a && b ? three(a.sum / a.scale / b.sum, false) : null
+      return a && b && b.sum > 0 ? three(a.sum / a.scale / (b.sum / b.scale), false) : null
     }
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import {
   access,
   chmod,
@@ -14,6 +14,7 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { codeOf } from '../problems.ts'
 import { type Account, accountFor, passing, reaches } from './account.ts'
 
 /** Where one embedded server lives: its base (0700: data, socket, log) and who runs it. */
@@ -40,11 +41,22 @@ export async function placeFor(directory: string): Promise<Place> {
   if (said !== '') return make(said, account)
   if (!account.own) await chmod(home, (await stat(home)).mode | passing)
   if (await reaches(home, account, passing)) return make(inside, account)
-  const name = createHash('sha256').update(home).digest('hex').slice(0, 16)
-  await mkdir(elsewhere, { recursive: true, mode: 0o711 })
-  const place = await make(join(elsewhere, name), account)
-  await writeFile(join(home, pointer), `${place.base}\n`)
-  return place
+  return make(await outside(home), account)
+}
+
+/** A new folder for a home that has none yet; of two who begin at once, one names it. */
+async function outside(home: string): Promise<string> {
+  const fresh = join(elsewhere, randomUUID())
+  await mkdir(elsewhere, { recursive: true })
+  // Whatever the umask was.
+  await chmod(elsewhere, 0o711)
+  try {
+    await writeFile(join(home, pointer), `${fresh}\n`, { flag: 'wx' })
+    return fresh
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+    return (await readFile(join(home, pointer), 'utf8')).trim()
+  }
 }
 
 async function make(base: string, account: Account): Promise<Place> {

@@ -87,7 +87,7 @@ test.each([
         inside += e && e.lo <= b && b <= e.hi ? 1 : 0
       })
     }
-    expect(inside / all).toBeGreaterThanOrEqual(0.92)
+    expect(inside / all).toBeGreaterThanOrEqual(REPEATS < 500 ? 0.92 : 0.93)
   },
   60_000,
 )

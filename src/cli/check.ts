@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { effectiveThreshold } from '../disclosure/bounds.ts'
+import { charge } from '../disclosure/charge.ts'
+import { Problem } from '../domain/problem.ts'
+import { createEngine } from '../engine/engine.ts'
+import { proveText } from '../flow/prove.ts'
+import { plainJail } from '../sandbox/plain.ts'
+import { standardDictionary } from '../views/dictionary.ts'
+import { type Command, option, positional } from './command.ts'
+
+/** What a refused query prints: RFC 9457's members that a researcher needs, on one line. */
+const refusal = (problem: Problem) => {
+  const { title, rule, place, reason, fix } = problem.toJSON()
+  return { accepted: false, rule, place, reason: reason ?? title, fix }
+}
+
+export const check: Command = {
+  name: 'check',
+  summary: 'Prove a query offline, with the rules of the gateway, against the standard tables',
+  positionals: ['FILE.sql'],
+  options: {
+    variance: {
+      type: 'string',
+      placeholder: 'V',
+      help: 'noise variance of a count',
+      default: '40',
+    },
+    k: { type: 'string', placeholder: 'K', help: 'threshold of the permit', default: '10' },
+  },
+  examples: ['vitrine check sandbox/examples/statins-by-sex-and-age.sql'],
+  async run(context) {
+    const file = positional(context, check, 0)
+    const text = await readFile(file, 'utf8').catch(() => {
+      throw new Problem('not-found', { place: 'FILE.sql', reason: 'The file cannot be read.' })
+    })
+    // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
+    const engine = createEngine({ jail: plainJail(), spares: 0 })
+    try {
+      const proven = await proveText({ engine }, text, standardDictionary)
+      const variance = Number(option(context, check, 'variance'))
+      const { rho } = charge(proven, variance)
+      const threshold = effectiveThreshold(Number(option(context, check, 'k')), variance)
+      const released = proven.output.map((it) => it.name)
+      if (context.json)
+        context.print(
+          JSON.stringify({
+            accepted: true,
+            rho,
+            effectiveThreshold: threshold,
+            tables: proven.tables,
+            released,
+          }),
+        )
+      else
+        context.print(
+          [
+            `accepted: releases ${released.join(', ')}`,
+            `costs rho ${rho.toPrecision(3)} at variance ${variance}; cells below about ${Math.ceil(threshold)} persons are absent`,
+          ].join('\n'),
+        )
+      return 0
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      if (!context.json) throw error
+      context.print(JSON.stringify(refusal(error)))
+      return error.exit
+    } finally {
+      await engine.close()
+    }
+  },
+}

@@ -1,0 +1,33 @@
+import { check } from './check.ts'
+import type { Command } from './command.ts'
+import { demo } from './demo/demo.ts'
+import { jailSelfTest } from './jail-self-test.ts'
+import { keyRotate } from './key-rotate.ts'
+import { keysInit } from './keys-init.ts'
+import { load } from './load.ts'
+import { logVerify } from './log-verify.ts'
+import { policyReplay } from './policy-replay.ts'
+import { serve } from './serve.ts'
+import { snapshotLs } from './snapshot-ls.ts'
+import { snapshotRm } from './snapshot-rm.ts'
+import { token } from './token.ts'
+import { viewCompile } from './view-compile.ts'
+import { viewRun } from './view-run.ts'
+
+/** Every command, in the order of the story. */
+export const commands: readonly Command[] = [
+  demo,
+  serve,
+  load,
+  snapshotLs,
+  snapshotRm,
+  viewCompile,
+  viewRun,
+  token,
+  keysInit,
+  keyRotate,
+  jailSelfTest,
+  check,
+  logVerify,
+  policyReplay,
+]

@@ -1,0 +1,155 @@
+import { toAggregate } from '../analysis/aggregate.ts'
+import { checkPlan } from '../analysis/prove.ts'
+import { protect } from '../disclosure/protect.ts'
+import { type Analysis, analysisTransitions, type Run, runTransitions } from '../domain/analysis.ts'
+import type { Versioned, Write } from '../domain/capabilities.ts'
+import type { Event, EventType } from '../domain/event.ts'
+import type { Protected } from '../domain/glass.ts'
+import type { Permit } from '../domain/permit.ts'
+import { Problem } from '../domain/problem.ts'
+import { gatewayActor } from '../domain/role.ts'
+import { move } from '../domain/transition.ts'
+import { dictionaryOf } from './analyse.ts'
+import { gate, need } from './gate.ts'
+import type { House } from './house.ts'
+import { described, now } from './inputs.ts'
+import { permitNow } from './permit.ts'
+import { proveText } from './prove.ts'
+import { outputOf, releaseOutput } from './release.ts'
+import { settle } from './run.ts'
+import { workspaceFile } from './workspace.ts'
+
+/**
+ * Does a queued (or, after a crash, running) run to its end: rows behind the glass, aggregate, protected, released.
+ * Every failure is `failed` and nothing more, whatever it was; a run whose child died suspends its analysis until an
+ * output checker acts. Throws only when the store is lost, and then the run waits for the next start.
+ */
+export async function executeRun(house: House, id: string): Promise<void> {
+  const controller = new AbortController()
+  const { value: run } = await need(house, 'run', id)
+  house.running.set(id, { permit: run.permit, abort: () => controller.abort() })
+  try {
+    const running = await start(house, id)
+    const table = await answer(house, running, controller.signal)
+    await releaseOutput(house, await finish(house, running, table))
+  } catch (error) {
+    await fail(house, id, controller.signal.aborted, error)
+  } finally {
+    house.running.delete(id)
+  }
+}
+
+/** The policy is asked once more: the permit may have ended since the request. */
+async function start(house: House, id: string): Promise<Started> {
+  const { value: run, version } = await need(house, 'run', id)
+  const { value: permit } = await permitNow(house, run.permit)
+  const { value: analysis } = await need(house, 'analysis', run.analysis)
+  const { result } = await gate(house, {
+    actor: gatewayActor,
+    decision: 'run',
+    about: `run/${id}`,
+    input: {
+      step: 'start',
+      actor: gatewayActor,
+      now: now(house),
+      purpose: run.purpose,
+      permit,
+      analysis: described(analysis),
+      dataset: run.dataset,
+      digest: analysis.digest,
+      requestedBy: run.requestedBy,
+    },
+    act: () => {
+      // After a crash it is running already; the same question was paid for and gives the same bytes.
+      const running: Run =
+        run.state === 'running'
+          ? run
+          : { ...run, state: move(runTransitions, run.state, 'running', 'gateway') }
+      return {
+        change: [{ put: 'run', value: running, version }],
+        events: [{ type: 'run-started', about: `run/${id}`, facts: factsOf(run) }],
+        result: { value: running, version: version + 1, permit, analysis },
+      }
+    },
+  })
+  return result
+}
+type Started = Versioned<Run> & Readonly<{ permit: Permit; analysis: Analysis }>
+
+async function answer(
+  house: House,
+  { value: run, permit, analysis }: Started,
+  signal: AbortSignal,
+): Promise<Protected> {
+  const proven = await proveText(
+    house,
+    analysis.text,
+    dictionaryOf(house, permit),
+    house.dictionary,
+  )
+  const rows = await house.engine.query({
+    database: workspaceFile(house, permit, run.dataset),
+    sql: proven.sql,
+    check: (plan) => checkPlan(plan, proven),
+    signal,
+  })
+  const { k, rounding } = permit.conditions
+  const workspace = permit.workspaces[run.dataset] ?? ''
+  const rules = {
+    profile: 'standard',
+    k,
+    rounding,
+    variance: analysis.variance,
+    workspace,
+  } as const
+  return protect(toAggregate(rows, proven), proven, rules, house.keys.noise)
+}
+
+async function finish(house: House, running: Versioned<Run>, table: Protected): Promise<string> {
+  const id = house.random.id('output')
+  const run: Run = { ...settle(running.value, 'finished'), output: id }
+  const output = outputOf(run, table, id, now(house))
+  await house.store.commit(
+    [
+      { put: 'run', value: run, version: running.version },
+      { put: 'output', value: output, version: 0 },
+    ],
+    [
+      told('run-finished', `run/${run.id}`, factsOf(run)),
+      told('output-checked', `output/${id}`, { digest: output.digest, run: run.id }),
+    ],
+  )
+  return id
+}
+
+async function fail(house: House, id: string, aborted: boolean, error: unknown): Promise<void> {
+  if (error instanceof Problem && error.code === 'store-unavailable') return
+  const { value, version } = await need(house, 'run', id)
+  if (Object.keys(runTransitions[value.state]).length === 0) return
+  const run = settle(value, aborted ? 'cancelled' : 'failed')
+  const change: Write[] = [{ put: 'run', value: run, version }]
+  const events: [Event, ...Event[]] = [
+    told(aborted ? 'run-cancelled' : 'run-failed', `run/${id}`, factsOf(run)),
+  ]
+  const died = error instanceof Problem && error.facts['died'] === true && !aborted
+  const analysis = died ? await house.store.get('analysis', value.analysis) : undefined
+  if (analysis?.value.state === 'approved') {
+    const state = move(analysisTransitions, analysis.value.state, 'suspended', 'gateway')
+    change.push({
+      put: 'analysis',
+      value: { ...analysis.value, state },
+      version: analysis.version,
+    })
+    events.push(told('analysis-suspended', `analysis/${value.analysis}`, { run: id }))
+  }
+  await house.store.commit(change, events)
+}
+
+const factsOf = (run: Run) => ({ permit: run.permit, analysis: run.analysis })
+
+const told = (type: EventType, about: string, facts: Readonly<Record<string, unknown>>): Event => ({
+  type,
+  actor: gatewayActor,
+  about,
+  facts,
+})

@@ -1,0 +1,150 @@
+import { release, tableDigest } from '../airlock/release.ts'
+import { type Output, outputTransitions, type Run } from '../domain/analysis.ts'
+import type { Protected, Released } from '../domain/glass.ts'
+import { Problem, type ProblemCode } from '../domain/problem.ts'
+import type { StatedPurpose } from '../domain/purpose.ts'
+import { type Actor, gatewayActor } from '../domain/role.ts'
+import { move } from '../domain/transition.ts'
+import { gate, need } from './gate.ts'
+import type { House } from './house.ts'
+import { now, promised } from './inputs.ts'
+import { permitNow } from './permit.ts'
+import { ownRun } from './run.ts'
+
+export const outputOf = (run: Run, table: Protected, id: string, now: string): Output => ({
+  id,
+  run: run.id,
+  permit: run.permit,
+  state: 'checked',
+  digest: tableDigest(table),
+  table,
+  createdAt: now,
+})
+
+/** What the policy's refusal of a release can be called; anything else is a failure, and the output stays checked. */
+const WITHHOLD: readonly ProblemCode[] = ['refused-by-policy', 'permit-not-active', 'not-in-permit']
+
+/**
+ * Article 73(2): automatic release of a protected table is a class that the permit grants. The policy sees purpose,
+ * permit and the facts of the table; the event that names the digest is what a receipt later proves.
+ */
+export async function releaseOutput(house: House, id: string): Promise<void> {
+  const { value: output, version } = await need(house, 'output', id)
+  const { value: run } = await need(house, 'run', output.run)
+  const { value: permit } = await permitNow(house, run.permit)
+  const refused = await gate(house, {
+    actor: gatewayActor,
+    decision: 'release',
+    about: `output/${id}`,
+    input: {
+      step: 'release',
+      actor: gatewayActor,
+      now: now(house),
+      purpose: run.purpose,
+      permit,
+      run,
+      output: promised(output),
+      votes: [],
+    },
+    act: () => {
+      const state = move(outputTransitions, output.state, 'released', 'gateway')
+      return {
+        change: [{ put: 'output', value: { ...output, state }, version }],
+        events: [
+          {
+            type: 'output-released',
+            about: `output/${id}`,
+            facts: {
+              digest: output.digest,
+              permit: permit.id,
+              run: run.id,
+              snapshot: permit.snapshots[run.dataset],
+              rho: output.table.statement.rho,
+              k: output.table.statement.k,
+            },
+          },
+        ],
+        result: undefined,
+      }
+    },
+  }).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (refused instanceof Problem && WITHHOLD.includes(refused.code))
+    await house.store.commit(
+      [
+        {
+          put: 'output',
+          value: { ...output, state: move(outputTransitions, output.state, 'withheld', 'gateway') },
+          version,
+        },
+      ],
+      [
+        {
+          type: 'output-withheld',
+          actor: gatewayActor,
+          about: `output/${id}`,
+          facts: { rule: refused.facts.rule },
+        },
+      ],
+    )
+  else if (refused !== undefined) throw refused
+}
+
+/** A listed person reads what was released: policy again, and the receipt of its event, or nothing leaves. */
+export async function readOutput(
+  house: House,
+  actor: Actor,
+  runId: string,
+  purpose: StatedPurpose,
+): Promise<Released> {
+  const { value: run } = await ownRun(house, actor, runId)
+  const { value: permit } = await permitNow(house, run.permit)
+  const { output, event } = await releasedOutput(house, run)
+  const receipt = await house.log.receipt(event.id)
+  const table = release(output, event, receipt)
+  const { result } = await gate(house, {
+    actor,
+    decision: 'release',
+    about: `output/${output.id}`,
+    input: {
+      step: 'deliver',
+      actor,
+      now: now(house),
+      purpose,
+      permit,
+      run,
+      output: promised(output),
+      votes: [],
+      receipt: { event: receipt.event, index: receipt.index, digest: table.digest },
+    },
+    act: () => ({
+      change: [],
+      events: [
+        { type: 'output-read', about: `output/${output.id}`, facts: { digest: table.digest } },
+      ],
+      result: table,
+    }),
+  })
+  return result
+}
+
+async function releasedOutput(house: House, run: Run) {
+  const notYet = (reason: string): Problem =>
+    new Problem('not-found', {
+      place: `run/${run.id}/output`,
+      reason,
+      fix: 'Read the run until it is finished and released.',
+    })
+  if (run.output === undefined) throw notYet(`The run is ${run.state}.`)
+  const { value: output } = await need(house, 'output', run.output)
+  const { items } = await house.store.events({
+    about: `output/${output.id}`,
+    type: 'output-released',
+    limit: 1,
+  })
+  const [event] = items
+  if (event === undefined) throw notYet('It is not released.')
+  return { output, event }
+}

@@ -1,0 +1,158 @@
+import { charge } from '../disclosure/charge.ts'
+import { questionKey } from '../disclosure/stream.ts'
+import { type Run, type RunState, runTransitions } from '../domain/analysis.ts'
+import type { Page, Versioned } from '../domain/capabilities.ts'
+import type { StatedPurpose } from '../domain/purpose.ts'
+import type { Actor } from '../domain/role.ts'
+import { move } from '../domain/transition.ts'
+import { dictionaryOf, ownAnalysis } from './analyse.ts'
+import { gate, need } from './gate.ts'
+import type { House } from './house.ts'
+import { assertReadable, described, now } from './inputs.ts'
+import { type PageOf, pageOptions, values } from './page.ts'
+import { type Meter, meterOf, permitNow } from './permit.ts'
+import { proveText } from './prove.ts'
+
+export type RunBody = Readonly<{ dataset: string; digest: string; purpose: StatedPurpose }>
+
+/**
+ * A listed person asks for a run. Purpose of use is judged again, the digest must be the approved one, and the budget is
+ * charged from the query text before anything runs, failures included; a canonical repeat costs nothing.
+ * Answers the queued run; flow/execute.ts does the work. Throws `budget-exhausted` and changes nothing.
+ */
+export async function requestRun(
+  house: House,
+  actor: Actor,
+  analysisId: string,
+  body: RunBody,
+): Promise<Run> {
+  const { value: analysis } = await ownAnalysis(house, actor, analysisId)
+  const { value: permit } = await permitNow(house, analysis.permit)
+  const id = house.random.id('run')
+  const { result } = await gate(house, {
+    actor,
+    decision: 'run',
+    about: `analysis/${analysisId}`,
+    input: {
+      step: 'request',
+      actor,
+      now: now(house),
+      permit,
+      analysis: described(analysis),
+      ...body,
+    },
+    act: async () => {
+      const proven = await proveText(
+        house,
+        analysis.text,
+        dictionaryOf(house, permit),
+        house.dictionary,
+      )
+      const workspace = permit.workspaces[body.dataset] ?? ''
+      const key = questionKey(proven, { workspace, variance: analysis.variance })
+      const { rho } = charge(proven, analysis.variance)
+      const run: Run = {
+        id,
+        permit: permit.id,
+        analysis: analysisId,
+        dataset: body.dataset,
+        purpose: body.purpose,
+        state: 'queued',
+        requestedBy: actor.subject,
+        createdAt: now(house),
+        charged: (await house.store.charged(permit.id, key)) ? 0 : rho,
+      }
+      return {
+        change: [
+          { charge: permit.id, key, rho, budget: permit.conditions.rho },
+          { put: 'run', value: run, version: 0 },
+        ],
+        events: [
+          {
+            type: 'run-requested',
+            about: `run/${id}`,
+            facts: {
+              analysis: analysisId,
+              permit: permit.id,
+              dataset: body.dataset,
+              purpose: body.purpose,
+            },
+          },
+          {
+            type: 'budget-charged',
+            about: `permit/${permit.id}`,
+            facts: { run: id, rho: run.charged },
+          },
+        ],
+        result: run,
+      }
+    },
+  })
+  return result
+}
+
+/** Only who may read the run may cancel it. A queued run ends at once; the child of a running one is killed. */
+export async function cancelRun(house: House, actor: Actor, id: string): Promise<Run> {
+  const { value, version } = await ownRun(house, actor, id)
+  const { value: permit } = await permitNow(house, value.permit)
+  const { value: analysis } = await need(house, 'analysis', value.analysis)
+  const { result } = await gate(house, {
+    actor,
+    decision: 'run',
+    about: `run/${id}`,
+    input: {
+      step: 'cancel',
+      actor,
+      now: now(house),
+      purpose: value.purpose,
+      permit,
+      analysis: described(analysis),
+      dataset: value.dataset,
+      digest: analysis.digest,
+      requestedBy: value.requestedBy,
+    },
+    act: () => {
+      const run = settle(value, 'cancelled')
+      return {
+        change: [{ put: 'run', value: run, version }],
+        events: [{ type: 'run-cancelled', about: `run/${id}`, facts: { permit: run.permit } }],
+        result: run,
+      }
+    },
+  })
+  house.running.get(id)?.abort()
+  return result
+}
+
+export async function ownRun(house: House, actor: Actor, id: string): Promise<Versioned<Run>> {
+  const found = await need(house, 'run', id)
+  const { value: permit } = await permitNow(house, found.value.permit)
+  assertReadable(house, actor, { kind: 'run', id, persons: permit.authorisedPersons })
+  return found
+}
+
+export async function listRuns(
+  house: House,
+  actor: Actor,
+  permitId: string,
+  page: PageOf,
+): Promise<Page<Run>> {
+  await permitNow(house, permitId, actor)
+  return values(await house.store.list('run', pageOptions(page, { permit: permitId })))
+}
+
+/**
+ * The run as its readers see it, with the meter of its permit. It counts as running until its output has passed the release
+ * gate one way or the other, so that `finished` means: the output can be read, or was withheld.
+ */
+export async function viewRun(house: House, run: Run): Promise<Run & Readonly<{ meter: Meter }>> {
+  const { value: permit } = await need(house, 'permit', run.permit)
+  const output = run.output === undefined ? undefined : await house.store.get('output', run.output)
+  const state = output?.value.state === 'checked' ? 'running' : run.state
+  return { ...run, state, meter: await meterOf(house, permit) }
+}
+
+export const settle = (run: Run, to: RunState): Run => ({
+  ...run,
+  state: move(runTransitions, run.state, to, 'gateway'),
+})

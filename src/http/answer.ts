@@ -1,0 +1,212 @@
+import { z } from 'zod'
+import { eventTypes } from '../domain/event.ts'
+import { type Purpose, purposes, type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
+import { roles } from '../domain/role.ts'
+import { applicationContent, conditions, dataScope, datasetId, shapes } from './schema.ts'
+
+/** Every answer. Strict, and without free fields: what is not named here cannot leave (test/http/answers.test.ts). */
+const { identifier, sentence, instant, digest, name } = shapes
+const cell = z.union([z.string().max(200), z.number(), z.boolean(), z.null()])
+
+export const page = <S extends z.ZodType>(item: S) =>
+  z.strictObject({ items: z.array(item), next: z.string().optional() })
+
+const column = z.strictObject({
+  name,
+  type: z.enum(['text', 'integer', 'decimal', 'boolean', 'date', 'timestamp']),
+  meaning: sentence,
+  unit: z.string().max(40).optional(),
+  codeSystem: z.string().max(200).optional(),
+  values: z.array(z.string().max(100)).optional().describe('Closed public domain'),
+})
+
+export const dataset = z
+  .strictObject({
+    id: datasetId,
+    title: sentence,
+    holder: sentence,
+    snapshot: digest,
+    loadedAt: instant,
+    tables: z.array(
+      z.strictObject({
+        name,
+        meaning: sentence,
+        rowsPerPerson: z.enum(['one', 'many']),
+        columns: z.array(column),
+      }),
+    ),
+  })
+  .meta({ id: 'Dataset' })
+
+export const application = z
+  .strictObject({
+    id: identifier,
+    state: z.enum(['submitted', 'awaiting-information', 'approved', 'refused', 'withdrawn']),
+    content: applicationContent,
+    applicant: identifier,
+    createdAt: instant,
+    decision: z
+      .strictObject({
+        outcome: z.enum(['approved', 'refused', 'awaiting-information']),
+        by: identifier,
+        at: instant,
+        reason: sentence,
+        articles: z.array(z.string().max(20)),
+        permit: identifier.optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Application' })
+
+export const statement = z
+  .strictObject({
+    profile: z.enum(['standard', 'reviewed', 'cube']),
+    k: z.number(),
+    rho: z.number(),
+    epsilon: z.number(),
+    delta: z.number(),
+    mu: z.number(),
+    worstCaseAdvantage: z.number(),
+    effectiveThreshold: z.number(),
+    rounding: z.number(),
+    words: z.string().max(2000),
+  })
+  .meta({ id: 'PrivacyStatement' })
+
+export const budget = z
+  .strictObject({ budget: z.number(), spent: z.number(), left: z.number() })
+  .meta({ id: 'Budget' })
+
+/** The machine-readable permit: the payload of its JWS, published at /schemas/permit.json. */
+export const permitDocument = z
+  .strictObject({
+    id: identifier,
+    application: identifier,
+    version: z.int(),
+    purpose: z.enum(Object.keys(purposes) as [Purpose, ...Purpose[]]),
+    holder: sentence,
+    authorisedPersons: z.array(identifier),
+    principalInvestigator: identifier,
+    data: dataScope,
+    conditions: conditions.extend({ profile: z.enum(['standard', 'reviewed', 'cube']) }),
+    snapshots: z.record(datasetId, digest),
+    workspaces: z.record(datasetId, digest),
+    issuedAt: instant,
+    expiresAt: instant,
+  })
+  .meta({ id: 'PermitDocument' })
+
+export const permit = permitDocument
+  .extend({
+    state: z.enum(['granted', 'revoked', 'expired']),
+    jws: z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+    privacy: statement,
+    meter: budget,
+  })
+  .meta({ id: 'Permit' })
+
+export const check = z
+  .strictObject({
+    accepted: z.literal(true),
+    rho: z.number(),
+    meter: budget,
+    effectiveThreshold: z.number(),
+    tables: z.array(name),
+    released: z.array(z.string().max(200)),
+  })
+  .meta({ id: 'Check' })
+
+export const analysis = z
+  .strictObject({
+    id: identifier,
+    permit: identifier,
+    state: z.enum(['submitted', 'approved', 'refused', 'suspended']),
+    name: sentence,
+    language: z.literal('sql'),
+    text: z.string().max(32768),
+    digest,
+    canonical: digest.optional(),
+    variance: z.number(),
+    submittedBy: identifier,
+    createdAt: instant,
+    decidedBy: identifier.optional(),
+    check: check.optional().describe('Shown once, on submission'),
+  })
+  .meta({ id: 'Analysis' })
+
+export const run = z
+  .strictObject({
+    id: identifier,
+    permit: identifier,
+    analysis: identifier,
+    dataset: datasetId,
+    state: z.enum(['queued', 'running', 'finished', 'failed', 'cancelled']),
+    purpose: z.enum(statedPurposes as [StatedPurpose, ...StatedPurpose[]]),
+    requestedBy: identifier,
+    createdAt: instant,
+    charged: z.number(),
+    output: identifier.optional(),
+    meter: budget,
+  })
+  .meta({ id: 'Run' })
+
+export const receipt = z
+  .strictObject({
+    event: identifier,
+    index: z.int(),
+    leaf: z.string(),
+    proof: z.array(z.string()),
+    checkpoint: z.string(),
+  })
+  .meta({ id: 'Receipt' })
+
+/** The shape of a Released table, for /openapi.json; the value itself can only come from the airlock. */
+export const releasedTable = z
+  .strictObject({
+    columns: z.array(z.string()),
+    rows: z.array(z.array(cell)),
+    statement,
+    digest,
+    receipt,
+  })
+  .meta({ id: 'Released' })
+
+export const event = z
+  .strictObject({
+    id: identifier,
+    at: instant,
+    type: z.enum(eventTypes),
+    about: z.string().max(200),
+    actor: z.strictObject({ subject: identifier, role: z.enum(roles), organisation: sentence }),
+    decision: z
+      .strictObject({
+        name: z.string().max(40),
+        allow: z.boolean(),
+        inputDigest: digest,
+        policyDigest: digest,
+        rules: z.array(z.string().max(100)),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Event' })
+
+export const health = z
+  .strictObject({
+    status: z.enum(['ok', 'insecure']),
+    launcher: z.string().max(20),
+    version: z.string().max(20),
+    policy: digest,
+  })
+  .meta({ id: 'Health' })
+
+export const problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    rule: z.string().optional(),
+    place: z.string().optional(),
+    reason: z.string().optional(),
+    fix: z.string().optional(),
+  })
+  .meta({ id: 'Problem' })

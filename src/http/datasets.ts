@@ -1,0 +1,64 @@
+import type { DatasetRecord } from '../domain/capabilities.ts'
+import type { ColumnSpec, Dictionary } from '../domain/dataset.ts'
+import { getDataset, listDatasets } from '../flow/catalogue.ts'
+import { dataset, page } from './answer.ts'
+import { metadata } from './reply.ts'
+import { param, type Route, route } from './route.ts'
+import { pageQuery } from './schema.ts'
+
+const everyone = ['data-holder', 'data-user', 'access-body', 'output-checker', 'auditor'] as const
+
+export const datasetRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/datasets',
+    summary: 'The catalogue: datasets with their dictionary, without a figure about persons',
+    roles: everyone,
+    query: pageQuery,
+    answer: page(dataset),
+    handle: async (house, { query }) => {
+      const { items, next } = await listDatasets(house, query)
+      return metadata(page(dataset), {
+        items: items.map((it) => view(it, house.dictionary)),
+        ...(next === undefined ? {} : { next }),
+      })
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/datasets/:id',
+    summary: 'One dataset',
+    roles: everyone,
+    answer: dataset,
+    handle: async (house, call) =>
+      metadata(dataset, view(await getDataset(house, param(call, 'id')), house.dictionary)),
+  }),
+]
+
+function view(record: DatasetRecord, dictionary: Dictionary) {
+  const snapshot = record.snapshots.at(-1)
+  return {
+    id: record.id,
+    title: record.title,
+    holder: record.holder,
+    snapshot: snapshot?.digest ?? '',
+    loadedAt: snapshot?.loadedAt ?? '',
+    tables: dictionary.map((table) => ({
+      name: table.name,
+      meaning: table.meaning,
+      rowsPerPerson: table.rowsPerPerson.kind,
+      columns: table.columns.map(columnView),
+    })),
+  }
+}
+
+const columnView = (it: ColumnSpec) => ({
+  name: it.name,
+  type: it.type,
+  meaning: it.meaning,
+  ...(it.unit === undefined ? {} : { unit: it.unit }),
+  ...(it.codeSystem === undefined ? {} : { codeSystem: it.codeSystem }),
+  ...(it.domain.kind === 'enum' || (it.domain.kind === 'codes' && it.domain.values !== undefined)
+    ? { values: [...(it.domain.values ?? [])] }
+    : {}),
+})

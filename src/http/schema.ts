@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { eventTypes } from '../domain/event.ts'
+import { type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
+
+/** Every body, parsed once at the door; unknown fields are refused. The same schemas make /openapi.json. */
+const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/)
+const identifier = z.string().regex(/^[A-Za-z0-9._:@-]{1,128}$/)
+const sentence = z.string().trim().min(1).max(4000)
+const day = z.iso.date()
+const instant = z.iso.datetime()
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+export const datasetId = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/)
+
+export const dataScope = z.strictObject({
+  datasets: z.array(datasetId).min(1).max(20),
+  tables: z.record(name, z.array(name).min(1).max(100)),
+  period: z.strictObject({ from: day, to: day }),
+  population: z
+    .strictObject({
+      bornFrom: day.exactOptional(),
+      bornTo: day.exactOptional(),
+      sex: z.array(name).min(1).max(8).exactOptional(),
+    })
+    .exactOptional(),
+})
+
+/** Article 67(2)(a) to (k). */
+export const applicationContent = z
+  .strictObject({
+    title: sentence.describe('Public title'),
+    applicant: z.strictObject({
+      organisation: sentence,
+      kind: z.enum(['public-body', 'union-institution', 'university', 'company', 'non-profit']),
+      onBehalfOf: sentence.exactOptional(),
+      country: z.string().regex(/^[A-Z]{2}$/),
+    }),
+    authorisedPersons: z
+      .array(z.strictObject({ subject: identifier, name: sentence, function: sentence }))
+      .min(1)
+      .max(50)
+      .describe('Natural persons who will have access; the first is the principal investigator'),
+    purpose: z.enum(statedPurposes as [StatedPurpose, ...StatedPurpose[]]),
+    purposeExplained: sentence,
+    intendedUse: sentence,
+    expectedBenefit: sentence,
+    data: dataScope,
+    form: z.strictObject({
+      kind: z.enum(['anonymised', 'pseudonymised']),
+      justification: sentence.exactOptional(),
+    }),
+    ownDatasets: z.array(sentence).max(20),
+    safeguards: sentence,
+    durationMonths: z.int().min(1).max(1200),
+    tools: z.array(z.literal('sql')).min(1),
+    ethics: sentence.exactOptional(),
+    optOutOverride: z.strictObject({ justification: sentence }).exactOptional(),
+    plannedTables: z.int().min(1).max(10000).exactOptional(),
+  })
+  .meta({ id: 'ApplicationContent' })
+
+export const conditions = z
+  .strictObject({
+    profile: z.literal('standard'),
+    k: z.int().min(1).max(10000),
+    rho: z.number().positive().max(10),
+    variance: z.number().min(1).max(1e6),
+    rounding: z.int().min(1).max(1000),
+    analysisApproval: z.enum(['each', 'proven']),
+    reviewers: z.int().min(0).max(5),
+  })
+  .meta({ id: 'Conditions' })
+
+export const decisionBody = z
+  .strictObject({
+    outcome: z.enum(['approve', 'refuse', 'return']),
+    reason: sentence,
+    articles: z.array(z.string().max(20)).max(10).default([]),
+    conditions: conditions.partial().optional(),
+  })
+  .meta({ id: 'DecisionBody' })
+
+export const analysisBody = z
+  .strictObject({
+    name: sentence,
+    language: z.literal('sql'),
+    text: z.string().min(1).max(32768),
+    variance: z.number().min(1).max(1e6).optional(),
+  })
+  .meta({ id: 'AnalysisBody' })
+
+export const checkBody = z
+  .strictObject({
+    text: z.string().min(1).max(32768),
+    variance: z.number().min(1).max(1e6).optional(),
+  })
+  .meta({ id: 'CheckBody' })
+
+export const approvalBody = z
+  .strictObject({ outcome: z.enum(['approve', 'refuse']), digest, reason: sentence })
+  .meta({ id: 'ApprovalBody' })
+
+export const runBody = z
+  .strictObject({
+    dataset: datasetId,
+    digest: digest.describe('SHA-256 of the script that was approved'),
+    purpose: z.enum(statedPurposes as [StatedPurpose, ...StatedPurpose[]]),
+  })
+  .meta({ id: 'RunBody' })
+
+export const revokeBody = z.strictObject({ reason: sentence }).meta({ id: 'RevokeBody' })
+export const emptyBody = z.strictObject({}).meta({ id: 'Empty' })
+export const readQuery = z.strictObject({
+  purpose: z.enum(statedPurposes as [StatedPurpose, ...StatedPurpose[]]),
+})
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: z.string().max(200).optional(),
+})
+export const eventQuery = pageQuery.extend({
+  about: z.string().max(200).optional(),
+  type: z.enum(eventTypes).optional(),
+})
+export const shapes = { name, identifier, sentence, day, instant, digest }

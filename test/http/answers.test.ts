@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Aggregate, Protected, Rows } from '../../src/domain/glass.ts'
+import * as answers from '../../src/http/answer.ts'
+import { metadata } from '../../src/http/reply.ts'
+
+type Node = Readonly<Record<string, unknown>>
+
+/** Every place of a JSON Schema where a value of any shape could stand. */
+function freeFields(schema: Node, path: string): string[] {
+  const kind =
+    schema['type'] ?? schema['enum'] ?? schema['const'] ?? schema['anyOf'] ?? schema['$ref']
+  if (kind === undefined) return [path]
+  if (Array.isArray(schema['anyOf']))
+    return schema['anyOf'].flatMap((it, i) => freeFields(it as Node, `${path}|${i}`))
+  if (schema['type'] === 'array') return freeFields((schema['items'] ?? {}) as Node, `${path}[]`)
+  if (schema['type'] !== 'object') return []
+  const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Node>)
+  const rest = schema['additionalProperties']
+  return [
+    ...properties.flatMap(([name, it]) => freeFields(it, `${path}.${name}`)),
+    ...(rest === false ? [] : freeFields((rest ?? {}) as Node, `${path}.*`)),
+    ...(rest === true || rest === undefined ? [`${path}.*`] : []),
+  ]
+}
+
+// A problem is the one open document: its facts are checked where it is made (domain/problem.ts).
+const closed = Object.entries(answers as Readonly<Record<string, unknown>>).flatMap(([name, it]) =>
+  it instanceof z.ZodType && name !== 'problem' ? [[name, it] as const] : [],
+)
+
+test('no answer has a free field', () => {
+  expect(closed.length).toBeGreaterThan(8)
+  const free = closed.flatMap(([name, schema]) =>
+    freeFields(z.toJSONSchema(schema, { reused: 'inline' }) as Node, name),
+  )
+  expect(free).toEqual([])
+})
+
+test('a planted free field is found', () => {
+  const planted = z.toJSONSchema(z.looseObject({ id: z.string(), more: z.unknown() })) as Node
+  expect(freeFields(planted, 'it')).toEqual(['it.more', 'it.*'])
+})
+
+const schema = z.strictObject({ id: z.string() })
+const rows = { columns: ['x'], rows: [[1]] } as unknown as Rows
+const aggregate = { cells: [] } as unknown as Aggregate
+const shielded = { columns: ['x'], rows: [[1]] } as unknown as Protected
+
+test('rows do not pass as metadata, nor spread into it', () => {
+  metadata(schema, { id: 'fine' })
+  // @ts-expect-error rows are no metadata
+  metadata(schema, rows)
+  // @ts-expect-error nor is anything they are spread into
+  metadata(schema, { id: 'x', ...rows })
+  // @ts-expect-error the exact aggregate neither
+  metadata(schema, { id: 'x', ...aggregate })
+  // @ts-expect-error protected is not yet released
+  metadata(schema, { id: 'x', ...shielded })
+  expect(schema.safeParse({ id: 'x', ...rows }).success).toBe(false)
+})

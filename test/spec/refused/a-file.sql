@@ -1,0 +1,2 @@
+SELECT count(*) FROM '/etc/passwd'
+-- refused: table-unknown at 1:22

@@ -1,0 +1,2 @@
+SELECT count(*) FROM patient WHERE region = '‮foo'
+-- refused: text-hidden-character at 1:46

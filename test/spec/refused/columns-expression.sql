@@ -1,0 +1,2 @@
+SELECT COLUMNS('reg.*') FROM patient
+-- refused: star-option at 1:8

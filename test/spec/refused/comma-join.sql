@@ -1,0 +1,2 @@
+SELECT p.sex, count(*) FROM patient p, condition c WHERE p.person_id = c.person_id GROUP BY p.sex
+-- refused: join-needs-person-key at 1:40

@@ -1,0 +1,2 @@
+SELECT count(DISTINCT region) AS n FROM patient
+-- refused: release-aggregate at 1:23

@@ -1,0 +1,2 @@
+SELECT count(*) FROM patient
+-- refused: text-hidden-character at 1:7

@@ -1,0 +1,2 @@
+SELECT count(*) FROM main.patient
+-- refused: table-qualified at 1:22

@@ -1,0 +1,2 @@
+SELECT * FROM patient
+-- refused: release-rows at 1:8

@@ -1,0 +1,2 @@
+SELECT patient FROM patient
+-- refused: column-unknown at 1:8

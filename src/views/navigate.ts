@@ -26,15 +26,26 @@ function read(on: Value, key: string, type: string, many: boolean, scope: Scope)
     sql,
     ...(kind ? (kind === 'decimal' ? { node: target } : {}) : { node: target }),
   })
+  const results = (list: string): Value => ({
+    ...result(present(list), true),
+    ...(kind ? {} : { source: { list, each: scope.pass.fresh('e') } }),
+  })
   if (on.root || !on.many) {
     const sql = on.root ? column(key, on.root.guard) : dot(opened(on.sql, parent, scope), key)
     if (!many) return result(sql, false)
     const filtered = present(sql)
-    return { ...result(filtered, true), padded: { list: sql, filtered } }
+    return { ...results(sql), padded: { list: sql, filtered } }
   }
-  const each = scope.pass.fresh('e')
-  const fields = map(on.sql, each, dot(opened(each, parent, scope), key))
-  return result(present(many ? `flatten(${fields})` : fields), true)
+  const { list, test } = on.source ?? { list: on.sql }
+  const each = on.source?.each ?? scope.pass.fresh('e')
+  const kept = test === undefined ? list : filter(list, each, test)
+  const inner = scope.pass.fresh('e')
+  const fields = map(kept, inner, dot(opened(inner, parent, scope), key))
+  if (many) return results(`flatten(${fields})`)
+  if (!kind || scope.pass.demands.raw.has(parent.key)) return results(fields)
+  const there = `${dot(each, key)} IS NOT NULL`
+  const having = filter(list, each, test === undefined ? there : `${test} AND ${there}`)
+  return { ...results(fields), itemAt: (index) => dot(item(having, index + 1), key) }
 }
 
 const column = (key: string, guard: string | undefined): string =>
@@ -129,23 +140,32 @@ export function ofType(on: Value, type: string, place: Place, scope: Scope): Val
 /** Keeps the elements for which `test` holds; `test` gets one element as a scalar. */
 export function where(on: Value, test: (element: Value) => string, scope: Scope): Value {
   if (on.nothing) return on
-  const { shadow: _, ...bare } = on
+  const { shadow: _, itemAt: __, source, ...bare } = on
   if (on.root) {
     const both = [on.root.guard, holds(test(on))].filter((s) => s !== undefined)
     return { ...bare, root: { guard: `(${both.join(' AND ')})` } }
   }
   if (!on.many) return { ...bare, sql: `CASE WHEN ${holds(test(on))} THEN ${on.sql} END` }
-  const each = scope.pass.fresh('e')
-  return { ...bare, sql: filter(on.sql, each, holds(test({ ...bare, many: false, sql: each }))) }
+  const each = source?.each ?? scope.pass.fresh('e')
+  const own = test({ ...bare, many: false, sql: each })
+  const all = source?.test === undefined ? own : `${source.test} AND ${own}`
+  if (!source) return { ...bare, sql: filter(on.sql, each, all) }
+  // A null in the list would pass a test about absence. A step further in leaves it out by itself.
+  return {
+    ...bare,
+    sql: filter(source.list, each, `${each} IS NOT NULL AND ${all}`),
+    source: { ...source, test: all },
+  }
 }
 
 /** `on[index]`, counted from 0. */
 export function at(on: Value, index: number): Value {
-  const { shadow: _, ...bare } = on
+  const { shadow: _, itemAt, source: __, ...bare } = on
   if (on.nothing) return on
   if (on.root) return index === 0 ? on : { ...bare, root: { guard: 'FALSE' } }
   if (!on.many) return index === 0 ? on : nothing(on.type)
-  return { ...bare, many: false, sql: index === 0 ? head(on) : item(on.sql, index + 1) }
+  const other = (): string => (index === 0 ? head(on) : item(on.sql, index + 1))
+  return { ...bare, many: false, sql: itemAt?.(index) ?? other() }
 }
 
 const SHORT = 300

@@ -68,7 +68,7 @@ export function iterate(
   const [element, index] = [pass.fresh('e'), pass.fresh('i')]
   const rows = inner(element, `(${index} - 1)`)
   const over = (body: string): string =>
-    `list_transform(${list}, lambda ${element}, ${index}: ${body})`
+    map(list, body.includes(`(${index} - 1)`) ? `${element}, ${index}` : element, body)
   return {
     kind: 'list',
     cells: rows.cells,
@@ -81,7 +81,7 @@ export function iterate(
 export function orNullRow(rows: Rows, list: string, pass: Pass): Rows {
   const empty = rows.cells.map((c) => ({
     ...c,
-    sql: c.index ? 'CAST(0 AS BIGINT)' : `CAST(NULL AS ${c.sqlType})`,
+    sql: `CAST(${c.index ? (c.collection ? '[0]' : '0') : 'NULL'} AS ${c.sqlType})`,
   }))
   const sql = `CASE WHEN ${size(list)} = 0 THEN [${struct(empty)}] ELSE ${asList(rows)} END`
   return fromStructs(rows.cells, sql, pass)

@@ -82,7 +82,8 @@ export function rowsOf(s: Select, scope: Scope): Rows {
   if (how.kind === 'repeat') return repeated(how.paths, scope, (inner) => body(s, inner))
   const source = evaluate(how.path, scope)
   if (source.alternatives) return ambiguous(how.path.place)
-  const items = source.root ? listOfRoot(source) : list(source)
+  // A list that is NULL makes no rows, just as an empty one.
+  const items = source.root ? listOfRoot(source) : source.many ? source.sql : list(source)
   const rows = iterate(items, scope.pass, (element, rowIndex) =>
     body(s, {
       ...scope,
@@ -94,7 +95,7 @@ export function rowsOf(s: Select, scope: Scope): Rows {
   return how.kind === 'forEach' ? rows : orNullRow(rows, items, scope.pass)
 }
 
-const bare = ({ shadow: _, ...value }: Value): Value => value
+const bare = ({ shadow: _, source: __, itemAt: ___, ...value }: Value): Value => value
 const listOfRoot = (v: Value): string =>
   v.root?.guard ? `CASE WHEN ${v.root.guard} THEN [1] ELSE [] END` : '[1]'
 
@@ -115,11 +116,8 @@ function unionOf(branches: readonly Select[], scope: Scope): Rows {
   })
   if (parts.length === 1) return first
   const lists = parts.map((p) => `coalesce(${asList(p)}, [])`)
-  const cells = first.cells.map((c, i) => {
-    const { index: _, ...rest } = c
-    return parts.every((p) => p.cells[i]?.index) ? c : rest
-  })
-  return fromStructs(cells, joined(lists), scope.pass)
+  // ValidateColumns(S, C) 3: the columns of a union are those of its first branch.
+  return fromStructs(first.cells, joined(lists), scope.pass)
 }
 const joined = (lists: readonly string[]): string =>
   lists.reduce((all, next) => `list_concat(${all}, ${next})`)

@@ -20,6 +20,10 @@ export type Value = Readonly<{
   root?: Readonly<{ guard?: string }>
   /** The list as it was read, of which `sql` is the part without nulls. */
   padded?: Readonly<{ list: string; filtered: string }>
+  /** A list of elements before its nulls are left out, and what a where() asks of each under that name. */
+  source?: Readonly<{ list: string; each: string; test?: string }>
+  /** One item without making the list: a step after where() filters once for everything. */
+  itemAt?: (index: number) => string
   /** A constant as it is written in the view. */
   written?: string
   /** Statically empty. */

@@ -85,6 +85,7 @@ const PRODUCTION = {
   VITRINE_ENV: 'production',
   VITRINE_ISSUER: 'https://id.example',
   VITRINE_JWKS_URL: 'https://id.example/jwks',
+  VITRINE_KEK_COMMAND: 'printf %064d 0',
 }
 
 test('production takes no development token, no demo and no half configuration', async () => {

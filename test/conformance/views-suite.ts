@@ -117,11 +117,27 @@ export function plain(row: Row): Row {
 export const bag = (rows: readonly Row[]): readonly string[] =>
   rows.map((r) => JSON.stringify(Object.entries(r).sort(([a], [b]) => (a < b ? -1 : 1)))).sort()
 
+/** The class by which each expectError is met: another refusal would be met by accident. */
+const classes: Readonly<Record<string, string>> = {
+  "fail when 'collection' is not true": 'many-values',
+  'accessing an undefined constant': 'unknown-constant',
+  'incorrect constant definition': 'bad-constant',
+  'column mismatch': 'union-columns-differ',
+  'column order mismatch': 'union-columns-differ',
+  empty: 'missing-resource',
+  'missing resource': 'missing-resource',
+  'wrong fhirpath': 'fhirpath-syntax',
+  'wrong type in forEach': 'not-a-string',
+  'where with path resolving to not boolean': 'operand-not-boolean',
+  'resource not specified': 'missing-resource',
+}
+
 export function verdict(test: Case, outcome: Outcome): string | undefined {
-  if (test.expectError)
-    return outcome.kind === 'problem'
-      ? undefined
-      : `expected an error, got ${outcome.rows.length} rows`
+  if (test.expectError) {
+    const got =
+      outcome.kind === 'problem' ? outcome.problem.facts.rule : `${outcome.rows.length} rows`
+    return got === classes[test.title] ? undefined : `expected ${classes[test.title]}, got ${got}`
+  }
   if (outcome.kind === 'problem') return `refused: ${JSON.stringify(outcome.problem.facts)}`
   if (test.expectColumns && JSON.stringify(test.expectColumns) !== JSON.stringify(outcome.columns))
     return `columns ${outcome.columns.join(',')}`

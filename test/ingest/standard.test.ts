@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cell } from '../../src/domain/glass.ts'
 import { load } from '../../src/ingest/load.ts'
 import { bubblewrapJail } from '../../src/sandbox/bubblewrap.ts'
+import { runnable } from '../../src/sandbox/layout.ts'
 import { standardDictionary } from '../../src/views/dictionary.ts'
 import { human } from '../../tools/fixtures/human.ts'
 import { loadCapabilities, scratchFolder } from '../support/ingest.ts'
@@ -105,7 +106,7 @@ describe.each(['north', 'east'] as const)('%s through the standard views', (hosp
   })
 })
 
-const bwrap = available('bwrap', existsSync('/usr/bin/bwrap'))
+const bwrap = available('bwrap', runnable('/usr/bin/bwrap') && runnable('/usr/bin/perl'))
 test.skipIf(!bwrap)('the reader works inside bubblewrap, and gives the same snapshot', async () => {
   const jail = bubblewrapJail(process.arch === 'arm64' ? 'arm64' : 'x64')
   const inside = await load({ ...capabilities, jail }, request('north', 'jailed'))

@@ -25,6 +25,10 @@ const bombs: readonly string[] = [
   'SELECT array_agg(i) FROM range(1000000000) t(i)',
 ]
 
+test.skipIf(launchers().length > 0)('no launcher is here, which is said above', () => {
+  expect(launchers()).toEqual([])
+})
+
 describe.each(launchers().map((jail) => [jail.launcher, jail] as const))('%s', (_, jail) => {
   const pids = new Set<number>()
   const ends: JailEnd[] = []

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, parseCommand } from '../../src/cli/command.ts'
@@ -20,6 +20,7 @@ export type Shell = Readonly<{
 /** Commands in this process, with a data directory and a database of their own. */
 export async function openShell(): Promise<Shell> {
   const directory = await mkdtemp(join(tmpdir(), 'vitrine-cli-'))
+  await mkdir(join(directory, 'keys'), { mode: 0o700 }) // a directory that a gateway has used
   const database = await testDatabase()
   const base = { VITRINE_DIR: directory, DATABASE_URL: database.url, VITRINE_LOG_LEVEL: 'silent' }
   return {

@@ -81,7 +81,6 @@ test('commands that only read make nothing where nothing is', async () => {
 })
 
 const PRODUCTION = {
-  VITRINE_KEK_COMMAND: 'printf %064d 7',
   VITRINE_ENV: 'production',
   VITRINE_ISSUER: 'https://id.example',
   VITRINE_JWKS_URL: 'https://id.example/jwks',

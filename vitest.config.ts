@@ -7,8 +7,9 @@ export default defineConfig({
     globalSetup: ['test/support/postgres.setup.ts'],
     pool: 'threads',
     isolate: false,
+    maxWorkers: 2,
     reporters: ['default', closingLine],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 })

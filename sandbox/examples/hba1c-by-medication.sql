@@ -1,4 +1,4 @@
--- An epidemiologist learns the mean HbA1c (%) of people with type-2 diabetes by the strongest medicine they take.
+-- An epidemiologist learns the mean HbA1c (%) of people with type-2 diabetes, with and without metformin.
 WITH diabetes AS (
   SELECT DISTINCT person_id
   FROM condition
@@ -13,17 +13,16 @@ control AS (
 medicine AS (
   SELECT
     person_id,
-    max(CASE WHEN code = 'A10AE04' THEN 1 ELSE 0 END) AS insulin,
     max(CASE WHEN code = 'A10BA02' THEN 1 ELSE 0 END) AS metformin
   FROM medication_request
   GROUP BY person_id
 )
 SELECT
-  CASE WHEN m.insulin = 1 THEN 'insulin' WHEN m.metformin = 1 THEN 'metformin' ELSE 'other or none' END AS medicine,
+  CASE WHEN m.metformin = 1 THEN 'metformin' ELSE 'other or none' END AS medicine,
   count(*) AS persons,
   avg(clamp(c.hba1c, 4, 14)) AS mean_hba1c
 FROM diabetes d
 JOIN control c ON c.person_id = d.person_id
 LEFT JOIN medicine m ON m.person_id = d.person_id
-GROUP BY CASE WHEN m.insulin = 1 THEN 'insulin' WHEN m.metformin = 1 THEN 'metformin' ELSE 'other or none' END
+GROUP BY CASE WHEN m.metformin = 1 THEN 'metformin' ELSE 'other or none' END
 ORDER BY persons DESC

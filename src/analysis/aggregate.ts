@@ -1,5 +1,6 @@
 import { type Aggregate, type Cell, mint, type Rows } from '../domain/glass.ts'
 import type { Proven } from '../domain/proven.ts'
+import { ALL } from './release.ts'
 
 const MOST_CELLS = 100_000
 
@@ -11,6 +12,7 @@ export function toAggregate(rows: Rows, proven: Proven): Aggregate {
   const { labels, statistics } = proven
   const names = [
     ...labels.map((_, i) => `l${i}`),
+    ...(proven.sets ? ['g'] : []),
     ...statistics.flatMap((_, i) => [`s${i}`, `n${i}`]),
   ]
   if (rows.columns.join() !== names.join()) throw misfit()
@@ -19,12 +21,12 @@ export function toAggregate(rows: Rows, proven: Proven): Aggregate {
   const seen = new Set<string>()
   return mint.aggregate(
     rows.rows.map((row) => {
-      const cells = labels.map(({ values }, i) => label(row[i] ?? null, values ?? []))
+      const cells = labelsOf(row, proven)
       const key = JSON.stringify(cells)
       if (seen.has(key)) throw misfit()
       seen.add(key)
       const measured = statistics.map(({ lo, hi }, i) => {
-        const at = labels.length + 2 * i
+        const at = names.length - 2 * statistics.length + 2 * i
         return measure(row[at], row[at + 1], lo, hi)
       })
       return {
@@ -33,6 +35,25 @@ export function toAggregate(rows: Rows, proven: Proven): Aggregate {
         persons: measured.map((m) => m.persons),
       }
     }),
+  )
+}
+
+function labelsOf(row: readonly Cell[], { labels, sets }: Proven): Cell[] {
+  const kept = sets === undefined ? undefined : keptBy(row[labels.length], labels.length)
+  if (kept !== undefined && !sets?.some((s) => s.join() === kept.join())) throw misfit()
+  return labels.map(({ values }, i) => {
+    const cell = row[i] ?? null
+    if (kept === undefined || kept.includes(i)) return label(cell, values ?? [])
+    if (cell !== null) throw misfit()
+    return ALL
+  })
+}
+
+/** The labels of one grouping set, from GROUPING's bits: 1 says left out, the first label highest. */
+function keptBy(mask: Cell | undefined, count: number): number[] {
+  if (typeof mask !== 'bigint') throw misfit()
+  return Array.from({ length: count }, (_, i) => i).filter(
+    (i) => ((mask >> BigInt(count - 1 - i)) & 1n) === 0n,
   )
 }
 

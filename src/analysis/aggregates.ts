@@ -70,7 +70,7 @@ export function aggregation(
   const [arg, by] = args
   const filtered = (f: Scalar | undefined) => (f === undefined ? {} : { filter: condition(f) })
   if (found.name === 'count') return counted(written, arg, options, at)
-  if (options.distinct && found.name !== 'min' && found.name !== 'max') refuse('option-unknown', at)
+  if (options.distinct) refuse('option-unknown', at)
   const value = usable(arg as Scalar)
   if (found.name === 'first') {
     const order: Order = {
@@ -104,6 +104,7 @@ function counted(
 ): Aggregation {
   const { distinct, filter, rows } = options
   const type = ranged('integer', 0, rows, false)
+  if (distinct && written !== 'count') return refuse('option-unknown', at)
   if (arg === undefined)
     return { name: 'count', ...(filter && { filter: condition(filter) }), type }
   if (written !== 'count')

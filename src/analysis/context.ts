@@ -70,3 +70,11 @@ export type Place = Readonly<{
   /** Names given in the SELECT list, where a clause may use them. */
   aliases?: (path: readonly string[], at: string) => Scalar | undefined
 }>
+
+/** The query inside a subquery or WITH entry. */
+export function queryNode(wrapped: Node, context: Context): Node {
+  const r = context.read(wrapped)
+  const node = r.child('node')
+  r.done()
+  return node
+}

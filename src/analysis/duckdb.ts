@@ -46,6 +46,10 @@ const shift =
   (sign: '+' | '-', unit: 'to_days' | 'to_months') =>
   (d: string, n: string): string =>
     `CASE WHEN ${inCalendar(d)} THEN TRY_CAST((${d} ${sign} ${fn(unit, `TRY_CAST(${n} AS INTEGER)`)}) AS DATE) END`
+const between =
+  (name: string) =>
+  (unit: string, a: string, b: string): string =>
+    `CASE WHEN ${inCalendar(a)} AND ${inCalendar(b)} THEN ${fn(name, unit, a, b)} END`
 const infix =
   (operator: string) =>
   (a: string, b: string): string =>
@@ -94,6 +98,8 @@ export const calls: Readonly<Record<string, (...args: string[]) => string>> = {
   // least and greatest skip NULL
   clamp: (x, lo, hi) =>
     `CASE WHEN ${x} IS NOT NULL THEN ${fn('least', fn('greatest', x, lo), hi)} END`,
+  'bucket-whole': (x, lo, hi, step) =>
+    `CASE WHEN ${x} >= ${lo} AND ${x} < ${hi} THEN ${x} - (${x} - ${lo}) % ${step} END`,
   bucket: (x, lo, step, count) => {
     const cell = fn('floor', `(${x} - ${lo}) / ${step}`)
     return `CASE WHEN ${cell} BETWEEN 0 AND ${count} - 1 THEN ${lo} + ${cell} * ${step} END`
@@ -111,13 +117,12 @@ export const calls: Readonly<Record<string, (...args: string[]) => string>> = {
   contains: (s, part) => fn('contains', s, part),
   like: infix('LIKE'),
   ilike: infix('ILIKE'),
-  part: (name, d) => fn('date_part', name, d),
-  date_diff: (unit, a, b) => fn('date_diff', unit, a, b),
-  date_sub: (unit, a, b) => fn('date_sub', unit, a, b),
-  age: (a, b) => {
-    const years = fn('date_sub', "'year'", a, b)
-    return `CASE WHEN ${years} BETWEEN 0 AND 130 THEN ${years} END`
-  },
+  part: (name, d) => `CASE WHEN ${inCalendar(d)} THEN ${fn('date_part', name, d)} END`,
+  date_diff: between('date_diff'),
+  date_sub: between('date_sub'),
+  // 1,572 months are 131 years
+  age: (a, b) =>
+    `CASE WHEN ${inCalendar(a)} AND ${inCalendar(b)} AND ${b} >= ${a} AND ${b} < ${a} + ${fn('to_months', '1572')} THEN ${fn('date_sub', "'year'", a, b)} END`,
   trunc: (unit, d) =>
     `CASE WHEN ${inCalendar(d)} THEN TRY_CAST(${fn('date_trunc', unit, d)} AS DATE) END`,
   'add-days': shift('+', 'to_days'),

@@ -1,9 +1,12 @@
-import { aggregates, aggregation, windowing, windows } from './aggregates.ts'
-import { constant } from './constants.ts'
+import { aggregates, aggregation } from './aggregates.ts'
+import { constant, decimalScale } from './constants.ts'
 import type { Place } from './context.ts'
 import { functions } from './functions.ts'
-import type { Order, Scalar } from './ir.ts'
+import type { Scalar } from './ir.ts'
 import { resolve } from './names.ts'
+import { rounding } from './numeric.ts'
+import { innerOrder, overWindow } from './over.ts'
+import { replacement } from './replacements.ts'
 import { refuse } from './rules.ts'
 import {
   type Comparison,
@@ -12,14 +15,12 @@ import {
   coalesce,
   compare,
   condition,
-  constantNumber,
   constantText,
   isNull,
   literal,
   logic,
   not,
   oneOf,
-  usable,
 } from './scalars.ts'
 import type { Node, Reader } from './tree.ts'
 import type { Kind } from './types.ts'
@@ -94,7 +95,7 @@ function fromCodelist(code: Node, list: Node, place: Place): Scalar {
 }
 
 const readers: Readonly<Record<string, Read>> = {
-  VALUE_CONSTANT: (r) => constant(r),
+  VALUE_CONSTANT: (r, place) => constant(r, place.context),
   COLUMN_REF: (r, place) => {
     const path = r.strings('column_names')
     const alias = place.aliases?.(path, r.place)
@@ -123,10 +124,13 @@ const readers: Readonly<Record<string, Read>> = {
   COMPARE_IN: membership(false),
   COMPARE_NOT_IN: membership(true),
   CASE_EXPR: (r, place) => {
-    const whens = r.children('case_checks').map((check) => ({
-      when: expression(check['when_expr'] as Node, place),
-      result: expression(check['then_expr'] as Node, place),
-    }))
+    const whens = r.children('case_checks').map((check) => {
+      const c = place.context.read(check)
+      const when = expression(c.child('when_expr'), place)
+      const result = expression(c.child('then_expr'), place)
+      c.done()
+      return { when, result }
+    })
     return caseOf(whens, expression(r.child('else_expr'), place), r.place)
   },
   OPERATOR_CAST: (r, place) => casting(r, place),
@@ -142,7 +146,7 @@ const readers: Readonly<Record<string, Read>> = {
       'LEAD',
       'FIRST_VALUE',
       'LAST_VALUE',
-    ].map((w): [string, Read] => [`WINDOW_${w}`, (r, place) => overWindow(r, place)]),
+    ].map((w): [string, Read] => [`WINDOW_${w}`, (r, place) => overWindow(r, place, expression)]),
   ),
 }
 
@@ -161,17 +165,21 @@ const kinds: Readonly<Record<string, Kind>> = {
 }
 
 function casting(r: Reader, place: Place): Scalar {
-  const type = r.child('cast_type')
+  const type = place.context.read(r.child('cast_type'))
+  const id = type.text('id')
+  const info = type.maybe('type_info')
+  type.done()
   r.flag('try_cast')
-  const child = r.child('child')
-  if (type['id'] === 'INTERVAL') return writtenInterval(expression(child, place), place)
-  const to =
-    kinds[String(type['id'])] ?? refuse('node-unknown', r.place, { reason: 'A cast to this type.' })
-  const arg = expression(child, place)
+  const arg = expression(r.child('child'), place)
+  if (id === 'INTERVAL') return writtenInterval(arg, place)
+  const to = kinds[id] ?? refuse('node-unknown', r.place, { reason: 'A cast to this type.' })
   const written = constantText(arg)
   if (to === 'boolean' && (written === 't' || written === 'f'))
     return literal(written === 't', 'boolean', r.place)
-  return cast(arg, to)
+  if (info === undefined) return cast(arg, to)
+  if (id !== 'DECIMAL') return refuse('option-unknown', r.place, { reason: 'A cast to this type.' })
+  const digits = literal(Math.min(9, decimalScale(info, place.context)), 'integer', r.place)
+  return rounding('round', cast(arg, 'number'), digits, r.place)
 }
 
 /** `INTERVAL '3 months'`. */
@@ -212,115 +220,10 @@ function calling(r: Reader, place: Place): Scalar {
     {
       distinct: r.flag('distinct'),
       ...(filter && { filter: condition(expression(filter, place)) }),
-      order: ordering((r.maybe('order_bys')?.['orders'] ?? []) as readonly Node[], place),
+      order: innerOrder(r, place, expression),
       rows: place.scope.relation.rows,
     },
     r.place,
   )
   return { op: 'aggregate', aggregation: built, type: built.type, constant: false, at: r.place }
-}
-
-const replacements: Readonly<Record<string, string>> = {
-  now: "Write the day as a literal: DATE '2025-01-01'.",
-  today: "Write the day as a literal: DATE '2025-01-01'.",
-  get_current_timestamp: "Write the day as a literal: DATE '2025-01-01'.",
-  approx_count_distinct: 'Use count(DISTINCT person_id), which is exact.',
-  age: 'Use age_at(birth_date, DATE ...).',
-  first: 'Use arg_min(x, by) or arg_max(x, by).',
-  last: 'Use arg_max(x, by).',
-  any_value: 'Use min(x) or max(x).',
-  mode: 'Use arg_max over a count per person.',
-  random: 'Precision is chosen with the variance; there is no sampling.',
-  regexp_matches: "Use LIKE, starts_with or codelist(code, 'I1*').",
-  regexp_full_match: "Use LIKE, starts_with or codelist(code, 'I1*').",
-  width_bucket: 'Use bucket(x, lo, hi, step).',
-  histogram: 'Group by bucket(x, lo, hi, step).',
-  strftime: 'Use year(d), month(d) or date_trunc(unit, d).',
-}
-const replacement = (name: string) => {
-  const fix = replacements[name]
-  return {
-    reason: `The function ${name.slice(0, 40)} is not on the list of total, deterministic functions.`,
-    ...(fix && { fix }),
-  }
-}
-
-export function ordering(nodes: readonly Node[], place: Place): readonly Order[] {
-  return nodes.map((node) => {
-    const descending = node['type'] === 'DESCENDING'
-    if (!['ORDER_DEFAULT', 'ASCENDING', 'DESCENDING'].includes(String(node['type'])))
-      refuse('option-unknown', '1:1')
-    return {
-      by: usable(expression(node['expression'] as Node, place)),
-      descending,
-      nullsFirst: node['null_order'] === 'NULLS_FIRST',
-    }
-  })
-}
-
-const frames: Readonly<Record<string, readonly ['rows' | 'range', 'all' | 0 | 'n']>> = {
-  UNBOUNDED_PRECEDING: ['range', 'all'],
-  UNBOUNDED_FOLLOWING: ['range', 'all'],
-  CURRENT_ROW_RANGE: ['range', 0],
-  CURRENT_ROW_ROWS: ['rows', 0],
-  EXPR_PRECEDING_ROWS: ['rows', 'n'],
-  EXPR_FOLLOWING_ROWS: ['rows', 'n'],
-}
-
-function overWindow(r: Reader, place: Place): Scalar {
-  const written = r.text('function_name').toLowerCase()
-  const args = all(r, place)
-  const aggregate = written === 'count' && args.length === 0 ? 'count_star' : written
-  const name = r.type === 'WINDOW_AGGREGATE' ? aggregate : (windowNames[r.type] ?? '')
-  if (windows[name] === undefined) refuse('function-unknown', r.place, replacement(name))
-  const offset = r.maybe('offset_expr')
-  const n = offset === undefined ? undefined : constantNumber(expression(offset, place))
-  if (offset !== undefined && (n === undefined || !Number.isInteger(n) || n < 0 || n > 1000))
-    refuse('argument-constant', r.place)
-  const window = windowing(
-    name,
-    args,
-    {
-      partition: r.children('partitions').map((p) => partitioned(expression(p, place))),
-      order: ordering(r.children('orders'), place),
-      ...(n !== undefined && { offset: n }),
-      ...frameOf(r, place),
-      rows: place.scope.relation.rows,
-    },
-    r.place,
-  )
-  return { op: 'window', window, type: window.type, constant: false, at: r.place }
-}
-
-/** A window is of one person, so the key may stand here. */
-const partitioned = (s: Scalar): Scalar => (s.type.kind === 'person' ? s : usable(s))
-
-const windowNames: Readonly<Record<string, string>> = {
-  WINDOW_ROW_NUMBER: 'row_number',
-  WINDOW_RANK: 'rank',
-  WINDOW_RANK_DENSE: 'dense_rank',
-  WINDOW_LAG: 'lag',
-  WINDOW_LEAD: 'lead',
-  WINDOW_FIRST_VALUE: 'first_value',
-  WINDOW_LAST_VALUE: 'last_value',
-}
-
-function frameOf(r: Reader, place: Place) {
-  const [start, end] = [r.text('start'), r.text('end')]
-  const side = (bound: string, field: string): number | 'all' => {
-    const kind =
-      frames[bound]?.[1] ?? refuse('option-unknown', r.place, { reason: 'This window frame.' })
-    if (kind !== 'n') return kind
-    const n = constantNumber(expression(r.child(field), place))
-    return n !== undefined && Number.isInteger(n) && n >= 0 && n <= 1000
-      ? n
-      : refuse('argument-constant', r.place)
-  }
-  if (start.includes('FOLLOWING') || (end.includes('PRECEDING') && end !== 'UNBOUNDED_FOLLOWING'))
-    refuse('option-unknown', r.place, { reason: 'This window frame.' })
-  const before = side(start, 'start_expr')
-  const after = side(end, 'end_expr')
-  const unit = [start, end].some((b) => frames[b]?.[0] === 'rows') ? 'rows' : 'range'
-  if (unit === 'range' && before === 'all' && after === 0) return {}
-  return { frame: { unit, before, after } as const }
 }

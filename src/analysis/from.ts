@@ -1,6 +1,13 @@
 import type { TableSpec } from '../domain/dataset.ts'
 import { conjunctNodes } from './conjunctions.ts'
-import { type Context, type Parts, type Scope, sameName, type Visible } from './context.ts'
+import {
+  type Context,
+  type Parts,
+  queryNode,
+  type Scope,
+  sameName,
+  type Visible,
+} from './context.ts'
 import { expression } from './expressions.ts'
 import type { Relation, Scalar } from './ir.ts'
 import { columnOf, columnScalar } from './names.ts'
@@ -29,7 +36,7 @@ function fromNode(r: Reader, context: Context, parts: Parts, query: ReadQuery): 
     case 'BASE_TABLE':
       return baseTable(r, context, parts)
     case 'SUBQUERY': {
-      const { relation, names } = query(r.child('subquery')['node'] as Node, context, parts)
+      const { relation, names } = query(queryNode(r.child('subquery'), context), context, parts)
       return named(r, r.text('alias'), relation, names)
     }
     case 'JOIN':

@@ -203,19 +203,29 @@ export function bucket(args: readonly Scalar[], at: string): Scalar {
     })
   if (count > 1000) refuse('labels-too-many', at)
   const integer = grid.every((g) => Number.isInteger(g))
-  const kind = integer ? 'integer' : 'number'
   const values = Array.from({ length: count }, (_, i) => lo + i * step)
-  const value = cast(number(x), 'number')
+  const type: Type = {
+    kind: integer ? 'integer' : 'number',
+    nullable: true,
+    range: { lo, hi: values.at(-1) ?? lo },
+    values,
+  }
+  const value = number(x)
+  if (integer && value.type.kind === 'integer')
+    return call(
+      'bucket-whole',
+      [value, ...[lo, hi, step].map((g) => literal(g, 'integer', at))],
+      type,
+      at,
+    )
   const constants = [lo, step, count].map((g) => literal(g, 'number', at))
   const edge = call(
     'bucket',
-    [value, ...constants],
-    { kind: 'number', nullable: true, range: { lo, hi }, values },
+    [cast(value, 'number'), ...constants],
+    { ...type, kind: 'number' },
     at,
   )
-  if (!integer) return edge
-  const type: Type = { kind, nullable: true, range: { lo, hi: values.at(-1) ?? lo }, values }
-  return { ...cast(edge, 'integer'), type }
+  return integer ? { ...cast(edge, 'integer'), type } : edge
 }
 
 export const nullIf = (a: Scalar, equal: Scalar, at: string): Scalar =>

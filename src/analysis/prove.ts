@@ -71,6 +71,7 @@ function proven(made: Release, printed: Printed): Proven {
     // The printing is a function of the IR, without a name of the researcher in it.
     canonical: JSON.stringify({ cells, statistics: plain, sql: printed.sql }),
     labels: made.labels.map((l) => ({ name: l.name, domain: domainOf(l), values: l.values })),
+    ...(made.sets && { sets: made.sets }),
     statistics: plain,
     cellsPerPerson: cells,
     output,

@@ -1,14 +1,15 @@
 import type { Cell } from '../domain/glass.ts'
 import type { OutputColumn, Proven, Statistic } from '../domain/proven.ts'
-import type { Context, Parts, Place } from './context.ts'
+import { type Context, type Parts, type Place, sameName } from './context.ts'
 import { expression } from './expressions.ts'
 import type { Relation, Scalar } from './ir.ts'
 import { type Measure, measuring } from './measures.ts'
 import { isKey } from './names.ts'
+import { orderEntry } from './over.ts'
 import { type Form, form } from './published.ts'
 import { refuse } from './rules.ts'
 import { constantNumber, usable } from './scalars.ts'
-import { aliasesOf, type Item, selectCore, withParts } from './select.ts'
+import { aliasesOf, groupSets, type Item, selectCore, withParts } from './select.ts'
 import type { Node, Reader } from './tree.ts'
 import { closedValues } from './types.ts'
 import { same, some } from './walk.ts'
@@ -18,6 +19,8 @@ export type Release = Readonly<{
   relation: Relation
   labels: readonly Label[]
   statistics: readonly (Statistic & Readonly<{ measure: Measure }>)[]
+  /** GROUPING SETS, by label. */
+  sets?: readonly (readonly number[])[]
   cells: number
   output: readonly OutputColumn[]
   order: Proven['order']
@@ -47,13 +50,8 @@ export function release(node: Node, context: Context, limits: Limits): Release {
   const { relation } = place.scope
   if (relation.key === undefined) refuse('release-about-nobody', r.place)
   if (r.has('qualify')) refuse('window-misplaced', r.place)
-  const sets = r.value('group_sets')
-  if (Array.isArray(sets) && sets.length > 1)
-    refuse('option-unknown', r.place, {
-      reason: 'GROUPING SETS, ROLLUP and CUBE: totals are computed from published cells.',
-      fix: 'Ask for the finest table and add its cells.',
-    })
   const labels = labelsOf(keys, items)
+  const sets = setsOf(groupSets(r, keys.length), keys, labels)
   const measures = measuring(relation, limits.rows)
   const forms = items.map((item) => {
     const label = labels.findIndex((l) => same(l.value) === same(item.value))
@@ -67,7 +65,8 @@ export function release(node: Node, context: Context, limits: Limits): Release {
     relation,
     labels,
     statistics: measures.statistics(),
-    cells: cellsOf(relation, labels, limits.cells),
+    ...(sets.length > 1 && { sets: onePersonOneCell(sets, relation, labels) }),
+    cells: cellsOf(relation, labels, limits.cells) * Math.max(1, sets.length),
     output,
     having: having === undefined ? [] : havingOf(having, forms, place, items, measures),
     ...modifiersOf(r, items, place),
@@ -116,6 +115,33 @@ function cellsOf(relation: Relation, labels: readonly Label[], most: number): nu
     .filter((l) => !l.value.constant)
     .reduce((n, l) => n * (l.values.length + (l.value.type.nullable ? 1 : 0)), 1)
   return Math.max(1, Math.min(most, spread, relation.rows))
+}
+
+/** The same sets by label instead of by GROUP BY entry, each once. */
+function setsOf(
+  sets: readonly (readonly number[])[],
+  keys: readonly Scalar[],
+  labels: readonly Label[],
+): readonly (readonly number[])[] {
+  const labelOf = (key: number): number =>
+    labels.findIndex((l) => same(l.value) === same(keys[key] as Scalar))
+  const mapped = sets.map((s) => [...new Set(s.map(labelOf))].toSorted((a, b) => a - b))
+  return mapped.filter((s, i) => mapped.findIndex((o) => o.join() === s.join()) === i)
+}
+
+/** What stands for a label that a set leaves out. */
+export const ALL = 'all'
+
+function onePersonOneCell(
+  sets: readonly (readonly number[])[],
+  relation: Relation,
+  labels: readonly Label[],
+): readonly (readonly number[])[] {
+  const at = labels[0]?.value.at ?? '1:1'
+  if (cellsOf(relation, labels, Number.POSITIVE_INFINITY) > 1) refuse('grouping-sets-cells', at)
+  if (labels.some((l) => l.values.includes(ALL)))
+    refuse('label-open', at, { reason: 'A label has the value all, which stands for totals here.' })
+  return sets
 }
 
 function distinctNames(output: readonly OutputColumn[], r: Reader): void {
@@ -210,23 +236,20 @@ function limitOf(m: Reader, place: Place): number {
   return n !== undefined && Number.isInteger(n) && n >= 0 ? n : refuse('release-limit', m.place)
 }
 
+/** NULLs come last in either direction: the order that published tables have. */
 function orderOf(node: Node, items: readonly Item[], place: Place): Release['order'][number] {
-  const descending = node['type'] === 'DESCENDING'
-  const by = node['expression'] as Node
+  const { by, descending, nulls } = orderEntry(node, place.context)
   const read = place.context.read(by)
-  if (read.type === 'VALUE_CONSTANT') {
-    const n = Number(constantNumber(expression(by, place)))
-    return items[n - 1] === undefined
-      ? refuse('release-order', read.place)
-      : { column: n - 1, descending }
-  }
-  if (read.type === 'STAR') refuse('release-order', read.place)
+  if (nulls === 'NULLS_FIRST' || read.type === 'STAR') refuse('release-order', read.place)
   const path = read.type === 'COLUMN_REF' ? read.strings('column_names') : []
-  const named = items.findIndex(
-    (i) => path.length === 1 && i.name.toLowerCase() === path[0]?.toLowerCase(),
-  )
-  if (named >= 0) return { column: named, descending }
+  const named = items.findIndex((i) => path.length === 1 && sameName(i.name, path[0] ?? ''))
+  if (named >= 0) {
+    read.done()
+    return { column: named, descending }
+  }
   const value = expression(by, place)
-  const column = items.findIndex((i) => same(i.value) === same(value))
-  return column < 0 ? refuse('release-order', read.place) : { column, descending }
+  const number = constantNumber(value)
+  const column =
+    number === undefined ? items.findIndex((i) => same(i.value) === same(value)) : number - 1
+  return items[column] === undefined ? refuse('release-order', read.place) : { column, descending }
 }

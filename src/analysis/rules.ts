@@ -150,7 +150,7 @@ export const rules = {
   // person-locality
   'key-unusable': {
     code: 'not-person-local',
-    why: 'person_id only says which rows belong together; its value means nothing and is not used.',
+    why: 'The key person_id only says which rows belong together; its value means nothing and is not used.',
     fix: 'Use person_id to join, group and count; use other columns in expressions.',
   },
   'join-needs-person-key': {
@@ -278,6 +278,11 @@ export const rules = {
     code: 'open-label',
     why: 'The label does not come from a closed public domain.',
     fix: 'Use an enumeration, a code list, bucket(x, lo, hi, step), a year or month, or CASE with literals.',
+  },
+  'grouping-sets-cells': {
+    code: 'open-label',
+    why: 'GROUPING SETS need labels that are the same in all rows of a person, or a total would count a person twice.',
+    fix: 'Ask for each table by itself, or group per person first.',
   },
   'labels-too-many': {
     code: 'open-label',

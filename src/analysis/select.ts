@@ -3,6 +3,7 @@ import {
   type Context,
   type Parts,
   type Place,
+  queryNode,
   type Scope,
   sameName,
   type Visible,
@@ -14,9 +15,9 @@ import type { Named, Part, Relation, Scalar, Window } from './ir.ts'
 import { columnOf, columnScalar, isKey, lookUp, starred } from './names.ts'
 import { combined, distinct, filter, project, windowed } from './relations.ts'
 import { refuse } from './rules.ts'
-import { cast, unify } from './scalars.ts'
-import type { Node, Reader } from './tree.ts'
-import { rewrite, some } from './walk.ts'
+import { cast, constantNumber, unify } from './scalars.ts'
+import type { Json, Node, Reader } from './tree.ts'
+import { rewrite, same, some } from './walk.ts'
 
 /** A query below the released SELECT. It has no LIMIT and no place outside itself. */
 export function query(node: Node, context: Context, parts: Parts): Query {
@@ -35,12 +36,17 @@ export function query(node: Node, context: Context, parts: Parts): Query {
 
 /** WITH names come into sight one after the other; a later one hides an earlier one of the same name. */
 export function withParts(r: Reader, context: Context, parts: Parts): Parts {
-  const map = (r.maybe('cte_map')?.['map'] ?? []) as readonly Node[]
+  const named = r.maybe('cte_map')
+  const list = named === undefined ? undefined : context.read(named)
+  const map = list?.children('map') ?? []
+  list?.done()
   const seen = new Map(parts)
   for (const entry of map) {
-    const name = String(entry['key'])
-    const value = context.read(entry['value'] as Node)
-    const body = query(value.child('query')['node'] as Node, context, seen)
+    const pair = context.read(entry)
+    const name = pair.text('key')
+    const value = context.read(pair.child('value'))
+    pair.done()
+    const body = query(queryNode(value.child('query'), context), context, seen)
     const aliases = value.strings('aliases')
     value.done()
     if (aliases.length > body.names.length) refuse('alias-count', value.place)
@@ -112,33 +118,39 @@ function selectItem(node: Node, place: Place): readonly Item[] {
 /** A GROUP BY entry: a column, else an alias or a number of the SELECT list, else an expression. */
 function groupKey(node: Node, items: readonly Item[], place: Place): Scalar {
   const r = place.context.read(node)
-  if (r.type === 'VALUE_CONSTANT') return byNumber(r, items)
-  if (r.type === 'COLUMN_REF') {
-    const path = r.strings('column_names')
-    const column = lookUp(place.scope, path, r.place)
-    const aliased =
-      path.length === 1
-        ? items.filter((i) => i.node['alias'] !== '' && sameName(i.name, path[0] ?? ''))
-        : []
-    const [item] = aliased
-    if (
-      column !== undefined &&
-      item !== undefined &&
-      !(item.value.op === 'column' && column.op === 'column' && item.value.id === column.id)
-    )
-      refuse('column-ambiguous', r.place, {
-        reason: 'An alias of the SELECT list hides a column of the same name.',
-        fix: 'Give the alias another name.',
-      })
-    if (column === undefined && item !== undefined) return plainly(item.value)
-  }
-  return plainly(expression(node, place))
+  if (r.type === 'VALUE_CONSTANT') return byNumber(expression(node, place), items)
+  const path = r.type === 'COLUMN_REF' ? r.strings('column_names') : []
+  const item = path.length === 1 ? aliased(items, path[0] ?? '') : undefined
+  if (item === undefined) return plainly(expression(node, place))
+  r.done()
+  const column = lookUp(place.scope, path, r.place)
+  if (column === undefined || same(column) === same(item.value)) return plainly(item.value)
+  return refuse('column-ambiguous', r.place, {
+    reason: 'An alias of the SELECT list hides a column of the same name.',
+    fix: 'Give the alias another name.',
+  })
 }
 
-function byNumber(r: Reader, items: readonly Item[]): Scalar {
-  const n = r.child('value')['value']
-  const item = typeof n === 'bigint' ? items[Number(n) - 1] : undefined
-  return item === undefined ? refuse('column-unknown', r.place) : plainly(item.value)
+const aliased = (items: readonly Item[], name: string): Item | undefined =>
+  items.find((i) => i.node['alias'] !== '' && sameName(i.name, name))
+
+function byNumber(written: Scalar, items: readonly Item[]): Scalar {
+  const item = items[(constantNumber(written) ?? 0) - 1]
+  return item === undefined ? refuse('column-unknown', written.at) : plainly(item.value)
+}
+
+/** GROUP BY a, b lists one set of all its entries; more sets are GROUPING SETS. */
+export function groupSets(r: Reader, keys: number): readonly (readonly number[])[] {
+  const written = r.value('group_sets') ?? []
+  const isSet = (s: Json): boolean =>
+    Array.isArray(s) && s.every((n) => typeof n === 'bigint' && n < keys)
+  if (!Array.isArray(written) || !written.every(isSet))
+    throw new Error('the tree has unexpected group_sets')
+  const sets = (written as bigint[][]).map((s) => s.map(Number))
+  const whole = sets.length === 1 && sets[0]?.length === keys
+  if (sets.length < 2 && !whole && !(sets.length === 0 && keys === 0))
+    refuse('option-unknown', r.place)
+  return sets
 }
 
 /** Names of the SELECT list, for HAVING, QUALIFY and ORDER BY, where no column has the name. */
@@ -148,16 +160,16 @@ export const aliasesOf =
     const [name] = path
     if (path.length !== 1 || name === undefined || lookUp(scope, path, at) !== undefined)
       return undefined
-    return items.find((i) => i.node['alias'] !== '' && sameName(i.name, name))?.value
+    return aliased(items, name)?.value
   }
 
 function selectNode(r: Reader, context: Context, parts: Parts): Query {
   const core = selectCore(r, context, parts)
   const { items, place } = core
-  const sets = r.value('group_sets')
-  if (Array.isArray(sets) && sets.length > 1)
+  if (groupSets(r, core.keys.length).length > 1)
     refuse('option-unknown', r.place, {
       reason: 'GROUPING SETS stand only in the released SELECT.',
+      fix: 'Group by one set of columns here.',
     })
   const named: Place = { ...place, aliases: aliasesOf(items, place.scope) }
   const optional = (field: string): Scalar[] => {

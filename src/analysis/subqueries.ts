@@ -1,12 +1,13 @@
 import { conjunctNodes } from './conjunctions.ts'
-import type { Place, Scope } from './context.ts'
+import { type Place, queryNode, type Scope } from './context.ts'
 import { expression } from './expressions.ts'
 import { fromClause } from './from.ts'
 import type { Aggregation, Named, Relation, Scalar } from './ir.ts'
 import { columnOf, columnScalar, isKey } from './names.ts'
+import { ordering } from './over.ts'
 import { filter } from './relations.ts'
 import { refuse } from './rules.ts'
-import { alike, logic } from './scalars.ts'
+import { alike, constantNumber, logic } from './scalars.ts'
 import { query, withParts } from './select.ts'
 import type { Node, Reader } from './tree.ts'
 import { orNull, truth } from './types.ts'
@@ -16,8 +17,10 @@ import { columnsRead, rewrite, some } from './walk.ts'
 export function subquery(r: Reader, place: Place): Scalar {
   const kind = r.text('subquery_type')
   const comparison = r.text('comparison_type')
-  const node = r.child('subquery')['node'] as Node
+  const node = queryNode(r.child('subquery'), place.context)
   const child = r.maybe('child')
+  if (kind !== 'ANY' && (comparison !== 'INVALID' || child !== undefined))
+    return refuse('subquery-form', r.place)
   if (kind === 'EXISTS') return exists(node, r, place)
   if (kind === 'ANY' && child !== undefined && comparison === 'COMPARE_EQUAL')
     return among(expression(child, place), node, r, place)
@@ -86,10 +89,9 @@ function steady(place: Place, made: Scalar): boolean {
 function exists(node: Node, r: Reader, place: Place): Scalar {
   const s = place.context.read(node)
   if (s.type !== 'SELECT_NODE') refuse('subquery-form', r.place)
-  const trivial = ['VALUE_CONSTANT', 'COLUMN_REF', 'STAR']
-  if (!s.children('select_list').every((i) => trivial.includes(String(i['type']))))
-    refuse('subquery-form', r.place)
-  const { input, outer, tests } = tied(s, place, r.place)
+  const items = s.children('select_list')
+  const { input, outer, tests, scope } = tied(s, place, r.place)
+  for (const item of items) trivial(item, { context: place.context, scope, parts: place.parts })
   s.done('subquery-form')
   const made = {
     op: 'exists',
@@ -101,6 +103,16 @@ function exists(node: Node, r: Reader, place: Place): Scalar {
   } as const
   const scalar: Scalar = { ...made, constant: false }
   return { ...made, constant: steady(place, scalar) }
+}
+
+/** What EXISTS selects does not matter, but it must be a column, a constant or a star. */
+function trivial(item: Node, inside: Place): void {
+  const r = inside.context.read(item)
+  if (r.type === 'STAR') {
+    r.text('relation_name')
+    r.done('subquery-form')
+  } else if (['VALUE_CONSTANT', 'COLUMN_REF'].includes(r.type)) expression(item, inside)
+  else refuse('subquery-form', r.place)
 }
 
 function among(needle: Scalar, node: Node, r: Reader, place: Place): Scalar {
@@ -182,27 +194,24 @@ function scalarSubquery(node: Node, r: Reader, place: Place): Scalar {
 
 /** `SELECT x ... ORDER BY d DESC LIMIT 1` within one person is the first of x by d. */
 function firstOf(value: Scalar, modifiers: readonly Node[], inside: Place, r: Reader): Scalar {
-  const [order, limit, ...more] = modifiers
-  const one = (limit?.['limit'] as Node | undefined)?.['value'] as Node | undefined
-  const orders = (order?.['orders'] ?? []) as readonly Node[]
+  const [first, second, ...more] = modifiers.map((m) => inside.context.read(m))
+  const isOne = (limit: Reader): boolean =>
+    constantNumber(expression(limit.child('limit'), inside)) === 1
   if (
-    order?.['type'] !== 'ORDER_MODIFIER' ||
-    limit?.['type'] !== 'LIMIT_MODIFIER' ||
-    limit['offset'] != null ||
-    one?.['value'] !== 1n ||
+    first?.type !== 'ORDER_MODIFIER' ||
+    second?.type !== 'LIMIT_MODIFIER' ||
     more.length > 0 ||
-    value.op === 'aggregate'
+    value.op === 'aggregate' ||
+    !isOne(second)
   )
-    refuse('subquery-form', r.place)
-  const by = orders.map((o) => ({
-    by: expression(o['expression'] as Node, inside),
-    descending: o['type'] === 'DESCENDING',
-    nullsFirst: o['null_order'] === 'NULLS_FIRST',
-  }))
+    return refuse('subquery-form', r.place)
+  const order = ordering(first.children('orders'), inside, expression)
+  first.done('subquery-form')
+  second.done('subquery-form')
   const aggregation: Aggregation = {
     name: 'first',
     arg: value,
-    order: [...by, { by: value, descending: false, nullsFirst: false }],
+    order: [...order, { by: value, descending: false, nullsFirst: false }],
     type: orNull(value.type),
   }
   return { op: 'aggregate', aggregation, type: aggregation.type, constant: false, at: r.place }

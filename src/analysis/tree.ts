@@ -70,7 +70,11 @@ const INERT: Readonly<Record<string, (value: Json) => boolean>> = {
   distinct: (v) => v === false,
   is_operator: () => true,
   export_state: (v) => v === false,
-  order_bys: (v) => isNode(v) && v['type'] === 'ORDER_MODIFIER' && empty(v['orders'] ?? null),
+  order_bys: (v) =>
+    isNode(v) &&
+    v['type'] === 'ORDER_MODIFIER' &&
+    empty(v['orders'] ?? null) &&
+    Object.keys(v).length === 2,
   key_targets: empty,
   aliases: empty,
   materialized: () => true,

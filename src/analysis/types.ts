@@ -71,7 +71,7 @@ export function typeOfColumn({ type, domain }: ColumnSpec): Type {
       return lo === undefined || hi === undefined ? plain(kind) : ranged(kind, lo, hi, true)
     }
     case 'open':
-      return plain(kind)
+      return kind === 'boolean' ? truth(true) : plain(kind)
   }
 }
 const closed = (values: readonly string[]) => (values.length <= MAX_VALUES ? { values } : {})

@@ -10,6 +10,7 @@ import { Problem } from '../domain/problem.ts'
 import { gatewayActor } from '../domain/role.ts'
 import { checkEngine, createEngine } from '../engine/engine.ts'
 import type { House } from '../flow/house.ts'
+import { forgetOpened } from '../flow/opened.ts'
 import { createRunner } from '../flow/runner.ts'
 import { createAuthenticate } from '../identity/authenticate.ts'
 import { devIssuer } from '../identity/dev.ts'
@@ -22,8 +23,10 @@ import { reporting } from '../sandbox/outcome.ts'
 import { plainJail } from '../sandbox/plain.ts'
 import { openStore } from '../store/open.ts'
 import { compileView } from '../views/compile.ts'
-import { standardDictionary, standardViews } from '../views/dictionary.ts'
+import type { StandardView } from '../views/dictionary.ts'
 import type { Config } from './config.ts'
+import { readKek } from './kek.ts'
+import { tablesOf } from './own-views.ts'
 
 export type Composed = Readonly<{
   house: House
@@ -64,6 +67,10 @@ export async function compose(config: Config, options: Options): Promise<Compose
     { level: config.logLevel, base: null },
     options.sink ?? pino.destination({ dest: 2, sync: true }),
   )
+  const tables = await tablesOf(config)
+  const kek = await readKek(config.kek)
+  if (kek === undefined && options.inventedData !== true)
+    options.note('data at rest lie in the clear: set VITRINE_KEK_FILE to seal them.')
   const { jail: chosen, insecure } = await jailOf(config, options)
   const policy = await openPolicy(new URL('policies/', root))
   const keys = await openKeys({ directory: join(directory, 'keys'), create: !config.production })
@@ -105,9 +112,10 @@ export async function compose(config: Config, options: Options): Promise<Compose
       random,
       decide: policy.decide,
       policyDigest: policy.digest,
-      dictionary: standardDictionary,
-      views: loadViews(),
+      dictionary: tables.dictionary,
+      views: loadViews(tables.views),
       directory,
+      ...(kek === undefined ? {} : { kek }),
       insecure,
       launcher: jail.launcher,
       version: version(),
@@ -131,6 +139,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
         },
       ],
     )
+    await forgetOpened(house)
     if (options.serves !== false) await runner.recover()
     return { house, logger, authenticate: await authenticateOf(config), close }
   } catch (error) {
@@ -140,8 +149,8 @@ export async function compose(config: Config, options: Options): Promise<Compose
 }
 
 /** The compiler's answer as the loader takes it: the rooms do not know each other. */
-const loadViews = (): readonly LoadView[] =>
-  standardViews.map(({ table, view }) => {
+const loadViews = (views: readonly StandardView[]): readonly LoadView[] =>
+  views.map(({ table, view }) => {
     const { resource, reads } = compileView(view, { source: "''" })
     return {
       name: table,

@@ -12,6 +12,12 @@ const schema = z.object({
   VITRINE_JWKS_URL: z.url().optional(),
   VITRINE_JAIL: z.enum(['auto', 'bubblewrap', 'landlock', 'gvisor', 'plain']).default('auto'),
   VITRINE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  VITRINE_KEK_FILE: z.string().min(1).optional(),
+  VITRINE_KEK_COMMAND: z.string().min(1).optional(),
+  VITRINE_ALLOW_FREE_TEXT: z
+    .string()
+    .regex(/^[a-z0-9_]+\.[a-z0-9_]+(,[a-z0-9_]+\.[a-z0-9_]+)*$/)
+    .optional(),
   DATABASE_URL: z.string().startsWith('postgres').optional(),
 })
 
@@ -26,11 +32,15 @@ export type Config = Readonly<{
   jail: 'auto' | 'bubblewrap' | 'landlock' | 'gvisor' | 'plain'
   logLevel: string
   databaseUrl?: string
+  /** Text columns without a closed list that the holder admits, `table.column`. */
+  freeText: readonly string[]
+  /** Where the key-encryption key of snapshots and quarantine is; absent in development alone. */
+  kek?: Readonly<{ file: string } | { command: string }>
 }>
 
 /**
  * Reads the environment once. Throws `insecure-configuration` naming the setting when it is malformed, or when
- * production lacks an issuer, a JWKS or a jail.
+ * production lacks an issuer, a JWKS, a jail or a key-encryption key.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const parsed = schema.safeParse(env)
@@ -57,6 +67,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     refuse('VITRINE_JWKS_URL', 'Production verifies tokens against a JWKS.')
   if (production && it.VITRINE_JAIL === 'plain')
     refuse('VITRINE_JAIL', 'Production never runs without a jail.')
+  const kek = kekOf(it.VITRINE_KEK_FILE, it.VITRINE_KEK_COMMAND, refuse)
+  if (production && kek === undefined)
+    refuse(
+      'VITRINE_KEK_FILE',
+      'Production seals its data at rest; a file or a command gives the key.',
+    )
   return {
     production,
     directory: resolve(it.VITRINE_DIR),
@@ -67,6 +83,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: it.VITRINE_LOG_LEVEL,
     ...(it.VITRINE_ISSUER === undefined ? {} : { issuer: it.VITRINE_ISSUER }),
     ...(it.VITRINE_JWKS_URL === undefined ? {} : { jwksUrl: it.VITRINE_JWKS_URL }),
+    freeText: it.VITRINE_ALLOW_FREE_TEXT?.split(',') ?? [],
+    ...(kek === undefined ? {} : { kek }),
     ...(it.DATABASE_URL === undefined ? {} : { databaseUrl: it.DATABASE_URL }),
   }
+}
+
+function kekOf(
+  file: string | undefined,
+  command: string | undefined,
+  refuse: (place: string, reason: string) => never,
+): Config['kek'] {
+  if (file !== undefined && command !== undefined)
+    refuse('VITRINE_KEK_COMMAND', 'The key comes from a file or from a command, not from both.')
+  if (file !== undefined) return { file: resolve(file) }
+  return command === undefined ? undefined : { command }
 }

@@ -1,3 +1,4 @@
+import { grantedPermits, pinning } from '../flow/snapshots.ts'
 import type { Command } from './command.ts'
 import { composeStore } from './compose.ts'
 import { table } from './terminal.ts'
@@ -10,19 +11,14 @@ export const snapshotLs: Command = {
     const store = await composeStore(context.config)
     try {
       const datasets = await store.list('dataset', { limit: 1000 })
-      const permits = await store.list('permit', { where: { state: 'granted' }, limit: 1000 })
-      const pinnedBy = (digest: string): string[] =>
-        permits.items
-          .map((it) => it.value)
-          .filter((it) => Object.values(it.snapshots).includes(digest))
-          .map((it) => it.id)
+      const permits = await grantedPermits(store)
       const rows = datasets.items.flatMap(({ value }) =>
         value.snapshots.map((it) => ({
           dataset: value.id,
           snapshot: it.digest,
           loadedAt: it.loadedAt,
           persons: it.persons,
-          pinnedBy: pinnedBy(it.digest),
+          pinnedBy: pinning(permits, it.digest),
         })),
       )
       const cells = rows.map((it) => [

@@ -16,6 +16,11 @@ export type Proven = Readonly<{
   /** `table.column` for every column read. */
   columns: readonly string[]
   labels: readonly Readonly<{ name: string; domain: Domain; values?: readonly Cell[] }>[]
+  /**
+   * GROUPING SETS: the labels that each set keeps; the others hold `all` in its cells. Absent for one plain GROUP BY.
+   * Every set is a table of its own: they count in `cellsPerPerson`.
+   */
+  sets?: readonly (readonly number[])[]
   statistics: readonly Statistic[]
   /** Cells one person can contribute to, C; 1 is proven where labels hang on a one-row-per-person relation. */
   cellsPerPerson: number

@@ -26,6 +26,8 @@ export type House = Readonly<{
   views: readonly LoadView[]
   /** Absolute directory that holds snapshots/, workspaces/, quarantine/ and escrow/. */
   directory: string
+  /** Key-encryption key of what lies at rest, 32 bytes; absent in development alone. */
+  kek?: Uint8Array
   /** Present when no jail isolates the children: said in every answer and log line. */
   insecure: boolean
   launcher: string

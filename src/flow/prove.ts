@@ -1,4 +1,5 @@
 import { checkPlan, prove } from '../analysis/prove.ts'
+import { checkText } from '../analysis/text.ts'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
 import { Problem } from '../domain/problem.ts'
@@ -14,6 +15,7 @@ export async function proveText(
   dictionary: Dictionary,
   known: Dictionary = dictionary,
 ): Promise<Proven> {
+  checkText(text)
   const proven = prove(await house.engine.parse(text), dictionary, { text, known })
   checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
   if (proven.output.some(({ name }) => name.length > LONGEST_NAME))

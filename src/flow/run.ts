@@ -150,13 +150,14 @@ export async function listRuns(
 }
 
 /**
- * The run with the meter of its permit: shown before and after every question. A run is shown as finished once its
- * output has passed the release gate, so that who reads `finished` can read the output.
+ * The run as its readers see it, with the meter of its permit. It counts as running until its output has passed the release
+ * gate one way or the other, so that `finished` means: the output can be read, or was withheld.
  */
 export async function viewRun(house: House, run: Run): Promise<Run & Readonly<{ meter: Meter }>> {
-  const releasing = run.state === 'finished' && house.running.has(run.id)
-  const { value } = await need(house, 'permit', run.permit)
-  return { ...run, ...(releasing ? { state: 'running' } : {}), meter: await meterOf(house, value) }
+  const { value: permit } = await need(house, 'permit', run.permit)
+  const output = run.output === undefined ? undefined : await house.store.get('output', run.output)
+  const state = output?.value.state === 'checked' ? 'running' : run.state
+  return { ...run, state, meter: await meterOf(house, permit) }
 }
 
 export const settle = (run: Run, to: RunState): Run => ({

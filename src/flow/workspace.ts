@@ -6,6 +6,7 @@ import { Problem } from '../domain/problem.ts'
 import { buildWorkspace } from '../workspace/build.ts'
 import { need } from './gate.ts'
 import type { House } from './house.ts'
+import { withOpened } from './opened.ts'
 
 /** The DuckDB file that a run of this permit over this dataset reads. Throws `not-in-permit`. */
 export function workspaceFile(house: House, permit: Permit, dataset: string): string {
@@ -54,15 +55,17 @@ export async function buildWorkspaces(
           place: `dataset/${id}`,
           reason: 'A newer snapshot was published.',
         })
-      const built = await buildWorkspace(house, {
-        permit: permit.id,
-        snapshot,
-        dictionary: house.dictionary,
-        scope: permit.data,
-        out,
-        escrow,
-        optOutOverride,
-      })
+      const built = await withOpened(house, snapshot, (open) =>
+        buildWorkspace(house, {
+          permit: permit.id,
+          snapshot: open,
+          dictionary: house.dictionary,
+          scope: permit.data,
+          out,
+          escrow,
+          optOutOverride,
+        }),
+      )
       workspaces[id] = built.digest
     }
     return workspaces

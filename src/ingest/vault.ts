@@ -39,6 +39,14 @@ export function sealFolder(folder: string, kek: Uint8Array): void {
 
 export const isSealed = (folder: string): boolean => readdirSync(folder).includes(keyFile)
 
+/** Which key-encryption key locks a folder, see `kidOf`. Throws `snapshot-damaged` where it is not sealed. */
+export const lockOf = (folder: string): string => wrappedIn(folder).kid
+
+/** Throws `key-unavailable` unless this key opens the folder. */
+export function requireKey(folder: string, kek: Uint8Array): void {
+  unwrapKey(kek, wrappedIn(folder))
+}
+
 /**
  * Opens a sealed snapshot into `into` (an empty folder on memory-backed storage), and checks every file against the manifest. Answers
  * the manifest. Throws `key-unavailable` for another key, `snapshot-damaged` for anything that does not hold.

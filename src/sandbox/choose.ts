@@ -73,6 +73,7 @@ export async function chooseJail(
     return { jail: plainJail(), reason: 'plain: children are limited and not isolated at all' }
   const jails = options.jails ?? candidates(configured)
   if (jails.length > 0) return firstThatHolds(jails, quick)
-  const which = configured === 'auto' ? 'No sandbox' : `The sandbox ${configured}`
-  return { reason: `${which} is not available on this machine. ${INSTALL}` }
+  const absent =
+    configured === 'auto' ? 'No sandbox is available' : `The sandbox ${configured} is not available`
+  return { reason: `${absent} on this machine. ${INSTALL}` }
 }

@@ -20,26 +20,25 @@ function read(on: Value, key: string, type: string, many: boolean, scope: Scope)
   const kind = kindOf(type)
   const target = child(parent, key, type, many, kind ? sqlType(kind) : undefined)
   if (isPolymorphic(type)) scope.pass.demands.raw.add(target.key)
-  const fresh = (): string => scope.pass.fresh('e')
   const result = (sql: string, isMany: boolean): Value => ({
     type,
     many: isMany,
     sql,
     ...(kind ? (kind === 'decimal' ? { node: target } : {}) : { node: target }),
   })
-  if (on.root) {
-    const column = ident(key)
-    const sql = on.root.guard ? `CASE WHEN ${on.root.guard} THEN ${column} END` : column
-    return result(many ? present(sql, fresh()) : sql, many)
+  if (on.root || !on.many) {
+    const sql = on.root ? column(key, on.root.guard) : dot(opened(on.sql, parent, scope), key)
+    if (!many) return result(sql, false)
+    const filtered = present(sql)
+    return { ...result(filtered, true), padded: { list: sql, filtered } }
   }
-  if (!on.many) {
-    const sql = dot(opened(on.sql, parent, scope), key)
-    return result(many ? present(sql, fresh()) : sql, many)
-  }
-  const each = fresh()
+  const each = scope.pass.fresh('e')
   const fields = map(on.sql, each, dot(opened(each, parent, scope), key))
-  return result(present(many ? `flatten(${fields})` : fields, fresh()), true)
+  return result(present(many ? `flatten(${fields})` : fields), true)
 }
+
+const column = (key: string, guard: string | undefined): string =>
+  guard ? `CASE WHEN ${guard} THEN ${ident(key)} END` : ident(key)
 
 function readField(on: Value, field: Field, scope: Scope): Value {
   const many = field.many || on.many
@@ -146,5 +145,13 @@ export function at(on: Value, index: number): Value {
   if (on.nothing) return on
   if (on.root) return index === 0 ? on : { ...bare, root: { guard: 'FALSE' } }
   if (!on.many) return index === 0 ? on : nothing(on.type)
-  return { ...bare, many: false, sql: item(on.sql, index + 1) }
+  return { ...bare, many: false, sql: index === 0 ? head(on) : item(on.sql, index + 1) }
+}
+
+const SHORT = 300
+/** The first item. Where the list is short to write, its own head is tried before nulls are filtered out. */
+function head({ sql, padded }: Value): string {
+  if (padded?.filtered !== sql || padded.list.length > SHORT) return item(sql, 1)
+  const first = item(padded.list, 1)
+  return `CASE WHEN ${first} IS NOT NULL THEN ${first} ELSE ${item(sql, 1)} END`
 }

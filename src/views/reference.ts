@@ -1,4 +1,4 @@
-import { cast, text } from './sql.ts'
+import { text } from './sql.ts'
 
 const ID = '[A-Za-z0-9.-]{1,64}'
 const literally = (s: string): string => s.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
@@ -15,9 +15,10 @@ export function keyOf(
 ): string {
   const name = type === undefined ? '[A-Z][A-Za-z]+' : literally(type)
   const tail = `${name}/(${ID})(?:/_history/${ID})?$`
-  const relative = `^${tail}`
-  const extract = (pattern: string): string => `regexp_extract(${reference}, ${text(pattern)}, 1)`
+  // Matching and splitting costs half of extracting a group.
+  const relative = `WHEN regexp_matches(${reference}, ${text(`^${tail}`)}) THEN split_part(${reference}, '/', 2)`
   const ours = bases.map((b) => literally(b.replace(/\/+$/, ''))).join('|')
-  const pattern = ours === '' ? relative : `^(?:(?:${ours})/)?${tail}`
-  return cast(`nullif(${extract(pattern)}, '')`, 'VARCHAR')
+  if (ours === '') return `CASE ${relative} END`
+  const absolute = `regexp_extract(${reference}, ${text(`^(?:${ours})/${tail}`)}, 1)`
+  return `CASE ${relative} ELSE nullif(${absolute}, '') END`
 }

@@ -42,6 +42,11 @@ function typeOf(column: Column, value: Value): string {
   )
 }
 
+const sameType = (v: Value, type: string): boolean => {
+  const kind = kindOf(v.type)
+  return v.nothing === undefined && kind !== undefined && sqlType(kind) === type
+}
+
 function cell(column: Column, scope: Scope): Cell {
   const raw = evaluate(column.path, scope)
   if (raw.alternatives) return ambiguous(column.path.place)
@@ -57,7 +62,8 @@ function cell(column: Column, scope: Scope): Cell {
     collection: column.collection,
     sqlType: whole,
     place: column.place,
-    sql: cast(sql, whole),
+    // The engine computes even a cast that changes nothing.
+    sql: sameType(value, one) ? sql : cast(sql, whole),
     ...(expression.kind === 'variable' && expression.name === 'rowIndex' ? { index: true } : {}),
   }
 }

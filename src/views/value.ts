@@ -18,6 +18,8 @@ export type Value = Readonly<{
   shadow?: () => Value
   /** The resource itself, which is columns and no value; `guard` is what a where() asked of it. */
   root?: Readonly<{ guard?: string }>
+  /** The list as it was read, of which `sql` is the part without nulls. */
+  padded?: Readonly<{ list: string; filtered: string }>
   /** A constant as it is written in the view. */
   written?: string
   /** Statically empty. */
@@ -72,9 +74,11 @@ export function exists(v: Value): string {
   return v.many ? `(${size(v.sql)} > 0)` : `(${v.sql} IS NOT NULL)`
 }
 
-/** JSON arrays of primitives pad with null where only an extension stands; a null is no value. */
-export const present = (listSql: string, name: string): string =>
-  filter(listSql, name, `${name} IS NOT NULL`)
+/**
+ * JSON arrays of primitives pad with null where only an extension stands; a null is no value. The lambda has one
+ * name everywhere, so that the engine sees equal expressions as equal and computes them once.
+ */
+export const present = (listSql: string): string => filter(listSql, 'x', 'x IS NOT NULL')
 
 /** A node for what is parsed from JSON inside the query: an element of a repeat, a contained resource. */
 export function detached(pass: Pass, key: string, type: string): Node {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => engine.close())
 
-const EXAMPLES = Number(process.env['EXAMPLES'] ?? 20)
+const EXAMPLES = Number(process.env['EXAMPLES'] ?? 8)
 
 test('the person level of accepted questions is the same for the parts of the people', {
   timeout: 120_000,
@@ -53,13 +53,13 @@ test('the split test sees what is not person-local', async () => {
 })
 
 test.each(mutations)('broken on purpose by %s: refused, for person-locality', async (mutation) => {
-  for (const seed of [1, 2, 3]) {
+  for (const seed of [1, 2]) {
     const { text } = generate(900 + seed, mutation)
     const proven = await proof(text).catch(() => undefined)
     if (proven !== undefined) expect(await split([proven])).toEqual([0])
   }
   const refused = await Promise.allSettled(
-    [1, 2, 3].map((s) => refusal(proof(generate(900 + s, mutation).text))),
+    [1, 2].map((s) => refusal(proof(generate(900 + s, mutation).text))),
   )
   expect(refused.filter((r) => r.status === 'fulfilled').length).toBeGreaterThan(0)
 })

@@ -73,7 +73,11 @@ export function generate(seed: number, mutation?: Mutation): Generated {
   const g = makeGenerator(makeDice(seed), mutation)
   for (let tries = 0; ; tries++) {
     const text = g.question()
-    if (mutation === undefined || g.mutated()) return { text, ...(mutation && { mutation }) }
+    // An expression may be drawn and not used; then the text is honest after all.
+    const broken =
+      g.mutated() && (mutation !== 'key-in-expression' || text.includes('person_id % 7'))
+    if (mutation === undefined || broken) return { text, ...(mutation && { mutation }) }
+    g.restart()
     if (tries > 200) throw new Error('the mutation found no place')
   }
 }
@@ -418,5 +422,8 @@ function makeGenerator(dice: Dice, mutation: Mutation | undefined) {
     return `${withs}SELECT ${list.join(', ')} FROM ${from} x JOIN patient p ON p.person_id = x.person_id${by}`
   }
 
-  return { question, mutated: () => done }
+  const restart = (): void => {
+    done = false
+  }
+  return { question, mutated: () => done, restart }
 }

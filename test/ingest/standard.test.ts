@@ -10,6 +10,15 @@ import { loadCapabilities, scratchFolder } from '../support/ingest.ts'
 import { available } from '../support/require.ts'
 import { standardLoadViews } from '../support/standard-load.ts'
 
+/** What the fixtures hold; every-view.test.ts has one record of each other kind. */
+const exported = [
+  'patient',
+  'encounter',
+  'condition',
+  'observation',
+  'medication_request',
+  'procedure',
+]
 const fixtures = resolve(import.meta.dirname, '../../fhir-fixtures')
 const scratch = scratchFolder()
 const capabilities = loadCapabilities()
@@ -58,7 +67,8 @@ describe.each(['north', 'east'] as const)('%s through the standard views', (hosp
         found.filter(([t]) => t === name).map(([, c]) => c),
         name,
       ).toEqual(columns.map((c) => c.name))
-      expect(loaded.snapshot.tables[name]?.rows, name).toBeGreaterThan(0)
+      if (exported.includes(name))
+        expect(loaded.snapshot.tables[name]?.rows, name).toBeGreaterThan(0)
     }
   })
 

@@ -224,7 +224,7 @@ test('golden', () => {
   }
   const compiled = compileView(view, { source: "'x.ndjson'" })
   expect(compiled.sql).toMatchInlineSnapshot(
-    `"SELECT "id", "_u0"."family" AS "family", "_u1"."n" AS "n" FROM (SELECT *, unnest("_l1") AS "_u1" FROM (SELECT CAST("id" AS VARCHAR) AS "id", unnest(list_transform(coalesce(list_filter("name", lambda e1: e1 IS NOT NULL), []), lambda e2, i3: {'family': CAST(e2."family" AS VARCHAR)})) AS "_u0", CASE WHEN coalesce(len(coalesce(list_filter("telecom", lambda e4: e4 IS NOT NULL), [])), 0) = 0 THEN [{'n': CAST(0 AS BIGINT)}] ELSE list_transform(coalesce(list_filter("telecom", lambda e4: e4 IS NOT NULL), []), lambda e5, i6: {'n': CAST((i6 - 1) AS BIGINT)}) END AS "_l1" FROM read_ndjson('x.ndjson', columns = {"resourceType": 'VARCHAR', "id": 'VARCHAR', "name": 'STRUCT("family" VARCHAR)[]', "telecom": 'JSON[]', "active": 'BOOLEAN'}) WHERE "resourceType" = 'Patient' AND coalesce("active", FALSE)))"`,
+    `"SELECT "id", "_u0"."family" AS "family", "_u1"."n" AS "n" FROM (SELECT *, unnest("_l1") AS "_u1" FROM (SELECT "id" AS "id", unnest(list_transform(coalesce(list_filter("name", lambda x: x IS NOT NULL), []), lambda e1, i2: {'family': e1."family"})) AS "_u0", CASE WHEN coalesce(len(coalesce(list_filter("telecom", lambda x: x IS NOT NULL), [])), 0) = 0 THEN [{'n': CAST(0 AS BIGINT)}] ELSE list_transform(coalesce(list_filter("telecom", lambda x: x IS NOT NULL), []), lambda e3, i4: {'n': (i4 - 1)}) END AS "_l1" FROM read_ndjson('x.ndjson', columns = {"resourceType": 'VARCHAR', "id": 'VARCHAR', "name": 'STRUCT("family" VARCHAR)[]', "telecom": 'JSON[]', "active": 'BOOLEAN'}) WHERE "resourceType" = 'Patient' AND coalesce("active", FALSE)))"`,
   )
   expect(compiled.reads).toMatchInlineSnapshot(`
     [

@@ -67,7 +67,7 @@ export async function play(
       composed.house,
       { subject: `steward-${id}`, role: 'data-holder', organisation: holder },
       { id, title, directory: join(fixtures, id) },
-      (it) => bar(it.done, detail(it)),
+      { onProgress: (it) => bar(it.done, detail(it)) },
     )
     bar(undefined)
     loads.push({ dataset: id, snapshot: snapshot.digest, report })

@@ -147,7 +147,7 @@ async function permitFor(
       outcome: 'approve',
       reason: 'The criteria of Article 68(1) are met.',
       articles: ['68(1)'],
-      conditions: { k: 10, rho: 0.5, analysisApproval },
+      conditions: { k: 10, rho: 0.5, variance: 40, analysisApproval },
     },
   )
   return by.researcher.get<PermitView>(`/permits/${decided.decision?.permit}`)

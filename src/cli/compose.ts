@@ -178,18 +178,22 @@ async function makeRooms(directory: string): Promise<void> {
   }
 }
 
-/** The store alone, for commands that only read it: they make nothing where nothing is. */
-export async function composeStore(config: Config) {
+/** The store alone, for commands that change what no gateway has to be up for. */
+export const composeStore = (config: Config) =>
+  openStore({
+    directory: join(config.directory, 'store'),
+    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+  })
+
+/** The store for commands that only read it: they make nothing where nothing is. Throws `not-found`. */
+export async function existingStore(config: Config) {
   if (!existsSync(join(config.directory, 'keys')))
     throw new Problem('not-found', {
       place: 'VITRINE_DIR',
       reason: 'No gateway has kept anything in this directory.',
       fix: 'Set VITRINE_DIR to the directory of the gateway.',
     })
-  return openStore({
-    directory: join(config.directory, 'store'),
-    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
-  })
+  return composeStore(config)
 }
 
 /** The log alone, for `log verify`: no engine, no jail, no policy. */
@@ -197,7 +201,7 @@ export async function composeLog(
   config: Config,
 ): Promise<Readonly<{ log: Log; close(): Promise<void> }>> {
   const { directory } = config
-  const store = await composeStore(config)
+  const store = await existingStore(config)
   const log = await openKeys({ directory: join(directory, 'keys'), create: false })
     .then((keys) => createLog({ storage: store, keys, directory: join(directory, 'log') }))
     .catch(async (error: unknown) => {
@@ -216,7 +220,7 @@ export async function composeLog(
 /** What a replay needs: the policy, and one logged event. */
 export async function composeReplay(config: Config) {
   const bundle = await readPolicy(new URL('policies/', root))
-  const store = await composeStore(config)
+  const store = await existingStore(config)
   return {
     bundle,
     entry: async (id: string): Promise<LoggedEvent | undefined> => {

@@ -1,6 +1,6 @@
 import { grantedPermits, pinning } from '../flow/snapshots.ts'
 import type { Command } from './command.ts'
-import { composeStore } from './compose.ts'
+import { existingStore } from './compose.ts'
 import { table } from './terminal.ts'
 
 export const snapshotLs: Command = {
@@ -8,7 +8,7 @@ export const snapshotLs: Command = {
   summary: 'List the snapshots of every dataset, and the permits that pin them',
   options: {},
   async run(context) {
-    const store = await composeStore(context.config)
+    const store = await existingStore(context.config)
     try {
       const datasets = await store.list('dataset', { limit: 1000 })
       const permits = await grantedPermits(store)

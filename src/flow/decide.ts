@@ -106,8 +106,6 @@ async function draftOf(
     applicant: application.applicant,
   }).obligations
   const snapshots = await newestSnapshots(house, content.data)
-  const expires = new Date(now)
-  expires.setUTCMonth(expires.getUTCMonth() + content.durationMonths)
   return {
     id: house.random.id('permit'),
     state: 'granted',
@@ -121,8 +119,17 @@ async function draftOf(
     conditions: { ...only(CONDITIONS, proposed), ...body.conditions },
     snapshots: Object.fromEntries(Object.entries(snapshots).map(([id, it]) => [id, it.digest])),
     issuedAt: now,
-    expiresAt: expires.toISOString(),
+    expiresAt: monthsAfter(now, content.durationMonths),
   }
+}
+
+/** 68(12): whole months; from the 31st to the last day of a shorter month, never into the next. */
+export function monthsAfter(instant: string, months: number): string {
+  const end = new Date(instant)
+  const day = end.getUTCDate()
+  end.setUTCMonth(end.getUTCMonth() + months)
+  if (end.getUTCDate() !== day) end.setUTCDate(0)
+  return end.toISOString()
 }
 
 const CONDITIONS = ['profile', 'k', 'rho', 'variance', 'rounding', 'reviewers', 'analysisApproval']

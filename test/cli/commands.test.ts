@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,7 +81,13 @@ test('commands that only read make nothing where nothing is', async () => {
   expect(await readdir(directory)).not.toContain('empty')
 })
 
+/** A key-encryption key that nothing is sealed with. */
+const kek = join(tmpdir(), `vitrine-cli-kek-${process.pid}`)
+beforeAll(() => writeFile(kek, randomBytes(32).toString('base64'), { mode: 0o600 }))
+afterAll(() => rm(kek, { force: true }))
+
 const PRODUCTION = {
+  VITRINE_KEK_FILE: kek,
   VITRINE_ENV: 'production',
   VITRINE_ISSUER: 'https://id.example',
   VITRINE_JWKS_URL: 'https://id.example/jwks',
@@ -110,7 +117,8 @@ test('production needs its keys once: serve refuses before, and not for want of 
     VITRINE_DIR: join(directory, 'production'),
     VITRINE_LOG_LEVEL: 'silent',
   }
-  expect((await vitrine(['serve'], env)).exit).toBe(60)
+  const before = await vitrine(['serve'], env)
+  expect([before.exit, before.err]).toEqual([60, expect.stringContaining('[key-missing]')])
   expect((await vitrine(['keys', 'init'], env)).exit).toBe(0)
 }, 60_000)
 

@@ -16,6 +16,7 @@ export type Gateway = Readonly<{
   composed: Composed
   url: string
   directory: string
+  databaseUrl: string
   by: Readonly<Record<Person | 'anyone', Client>>
   tokens: Readonly<Record<Person, string>>
   /** Every answer that left, in order. */
@@ -64,6 +65,7 @@ export async function openGateway(datasets: readonly ('north' | 'east')[] = []):
   return {
     composed,
     directory,
+    databaseUrl: database.url,
     url: serving.url,
     tokens,
     by: { ...by, anyone: of() },

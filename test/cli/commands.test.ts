@@ -92,7 +92,6 @@ const PRODUCTION = {
   VITRINE_ENV: 'production',
   VITRINE_ISSUER: 'https://id.example',
   VITRINE_JWKS_URL: 'https://id.example/jwks',
-  VITRINE_KEK_COMMAND: 'printf %064d 0',
 }
 
 test('production takes no development token, no demo and no half configuration', async () => {
@@ -103,11 +102,11 @@ test('production takes no development token, no demo and no half configuration',
   }
   await refused(['token', '--role', 'auditor'], PRODUCTION, 'VITRINE_ENV')
   await refused(['demo'], PRODUCTION, 'VITRINE_ENV')
-  for (const name of ['VITRINE_ISSUER', 'VITRINE_JWKS_URL', 'VITRINE_KEK_COMMAND'])
+  for (const name of ['VITRINE_ISSUER', 'VITRINE_JWKS_URL', 'VITRINE_KEK_FILE'])
     await refused(
       ['token', '--role', 'auditor'],
       { ...PRODUCTION, [name]: undefined as never },
-      name === 'VITRINE_KEK_COMMAND' ? 'VITRINE_KEK_FILE' : name,
+      name,
     )
   await refused(['serve'], { ...PRODUCTION, VITRINE_JAIL: 'plain' }, 'VITRINE_JAIL')
 })

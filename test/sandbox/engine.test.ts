@@ -25,9 +25,8 @@ const bombs: readonly string[] = [
   'SELECT array_agg(i) FROM range(1000000000) t(i)',
 ]
 
-test.skipIf(launchers().length > 0)('no launcher is here, which is said above', () => {
-  expect(launchers()).toEqual([])
-})
+if (launchers().length === 0)
+  test('no launcher is here, which is said above', () => expect(launchers()).toEqual([]))
 
 describe.each(launchers().map((jail) => [jail.launcher, jail] as const))('%s', (_, jail) => {
   const pids = new Set<number>()

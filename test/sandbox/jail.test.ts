@@ -25,9 +25,8 @@ const say = (jail: Jail, job: JailJob) => {
 const folder = (): string => mkdtempSync(join(tmpdir(), 'vitrine-jail-'))
 const answer = (code: string) => `open(my $o, '>&=3'); syswrite $o, ${code}`
 
-test.skipIf(launchers().length > 0)('no launcher is here, which is said above', () => {
-  expect(launchers()).toEqual([])
-})
+if (launchers().length === 0)
+  test('no launcher is here, which is said above', () => expect(launchers()).toEqual([]))
 
 describe.each(launchers().map((jail) => [jail.launcher, jail] as const))('%s', (launcher, jail) => {
   test('answers on fd 3 what is asked on fd 4', async () => {

@@ -75,8 +75,9 @@ export const serve: Command = {
   },
 }
 
+/** Resolves at the first signal. Later ones are heard and ignored: npm sends the terminal's once more while we close. */
 export const interrupted = (): Promise<void> =>
   new Promise((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    process.on('SIGINT', () => resolve())
+    process.on('SIGTERM', () => resolve())
   })

@@ -108,12 +108,9 @@ export function makePrinter(workspace: string): Printer {
     return whole ? `TRY_CAST(${total} AS BIGINT)` : `(CAST(${total} AS DOUBLE) / 1e6)`
   }
 
-  function windowSql(w: Window, input: Relation): string {
+  function windowSql(w: Window): string {
     const ties = TIED.has(w.name) || w.frame?.unit === 'rows'
-    const orders = [
-      ...w.order.map(order),
-      ...(ties ? input.columns.map((c) => `${columnName(c.id)} ASC NULLS LAST`) : []),
-    ]
+    const orders = [...w.order.map(order), ...(ties ? ['"o" ASC'] : [])]
     const parts = [
       `PARTITION BY ${w.partition.map((p) => scalar(p)).join(', ')}`,
       ...(orders.length > 0 ? [`ORDER BY ${orders.join(', ')}`] : []),
@@ -181,7 +178,12 @@ export function makePrinter(workspace: string): Printer {
           items.flatMap((i) => windowScalars(i.value)),
           everything(r.input),
         )
-        return `SELECT ${[...kept.map(columnName), ...items.map((i) => `${windowSql(i.value, r.input)} AS ${columnName(i.id)}`)].join(', ')} FROM ${input}`
+        // One ordinal for all windows of this SELECT: rows that are equal in every column are told apart the same way by
+        // each, or which of them one window keeps and another looks at would depend on where they lie in the file.
+        const all = r.input.columns.map((c) => `${columnName(c.id)} ASC NULLS LAST`).join(', ')
+        const key = r.input.key === undefined ? '' : `PARTITION BY ${columnName(r.input.key)} `
+        const numbered = `(SELECT *, row_number() OVER (${key}ORDER BY ${all}) AS "o" FROM ${input}) AS ${alias()}`
+        return `SELECT ${[...kept.map(columnName), ...items.map((i) => `${windowSql(i.value)} AS ${columnName(i.id)}`)].join(', ')} FROM ${numbered}`
       }
       case 'distinct':
         return `SELECT DISTINCT ${list(r.columns.map((c) => c.id))} FROM ${from(r.input, [], everything(r.input))}`

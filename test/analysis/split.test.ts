@@ -20,6 +20,13 @@ afterAll(() => engine.close())
 
 const EXAMPLES = Number(process.env['EXAMPLES'] ?? 8)
 
+// Found by fuzz:proof, seed 11: a join repeats rows, and two windows of one SELECT told equal rows apart differently, so
+// which of them was kept depended on where the rows of other people lay in the file.
+test('windows over equal rows agree on which is which', { timeout: 60_000 }, async () => {
+  const text = `SELECT CASE WHEN NOT (x.n25 LIKE '%E%') THEN 'a' WHEN (year(x.n24) IS DISTINCT FROM 1 OR (x.n24 + INTERVAL 7 MONTHS IS DISTINCT FROM DATE '2019-03-15' AND left(x.n25, 2) = 'IMP')) THEN 'b' ELSE 'c' END AS l0, count(DISTINCT x.person_id) AS m0, avg(clamp(round(x.n28, 1), -5, 50)) AS m1 FROM (SELECT n27.*, lag(age_at(n27.n26, DATE '2025-01-01')) OVER (PARTITION BY n27.person_id ORDER BY n27.n23 DESC) AS n28 FROM (SELECT n20.person_id, n20.code AS n22, n20.value AS n23, n20.effective_date AS n24, n21.code AS n25, n21.onset_date AS n26 FROM (SELECT n16.*, v.n17 FROM (SELECT t.person_id, t.code, t.value, t.effective_date, t.status FROM observation t) n16 LEFT JOIN (VALUES (0, 5, 'low'), (5, 9, 'mid'), (7, 3000, 'high')) AS v(lo, hi, n17) ON ln(n16.value - 6) >= v.lo AND ln(n16.value - 6) < v.hi) n20 JOIN (SELECT n18.*, v.n19 FROM (SELECT t.person_id, t.code, t.onset_date, t.recorded_date, t.clinical_status FROM condition t) n18 JOIN (VALUES (0, 5, 'low'), (5, 9, 'mid'), (7, 3000, 'high')) AS v(lo, hi, n19) ON month(n18.onset_date) >= v.lo AND month(n18.onset_date) < v.hi) n21 ON n20.person_id = n21.person_id) n27 QUALIFY row_number() OVER (PARTITION BY n27.person_id ORDER BY n27.n23) <= 2) x JOIN patient p ON p.person_id = x.person_id GROUP BY 1`
+  expect(await split([await proof(text)])).toEqual([0])
+})
+
 test('the person level of accepted questions is the same for the parts of the people', {
   timeout: 120_000,
 }, async () => {

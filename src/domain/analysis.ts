@@ -1,5 +1,7 @@
 import type { Protected } from './glass.ts'
 import type { StatedPurpose } from './purpose.ts'
+import type { ReducerSpec } from './reducer.ts'
+import type { Script } from './script.ts'
 import type { Transitions } from './transition.ts'
 
 export type AnalysisState = 'submitted' | 'approved' | 'refused' | 'suspended'
@@ -18,8 +20,11 @@ export type Analysis = Readonly<{
   state: AnalysisState
   name: string
   language: 'sql'
+  /** The question: a query with GROUP BY, or the frame of `reducer`; of `frame` where a script makes it. */
   text: string
-  /** SHA-256 of the text's bytes; approval binds to it. */
+  reducer?: ReducerSpec
+  script?: Script
+  /** SHA-256 of the text's bytes, or of the canonical JSON of text, reducer and script; approval binds to it. */
   digest: string
   /** Digest of the canonical IR where the language has a proof. */
   canonical?: string

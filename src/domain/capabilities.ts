@@ -3,9 +3,10 @@ import type { Analysis, Output, Run } from './analysis.ts'
 import type { Application } from './application.ts'
 import type { Dictionary, LoadReport, Snapshot } from './dataset.ts'
 import type { Event, LoggedEvent } from './event.ts'
-import type { Rows } from './glass.ts'
+import type { Cell, Rows } from './glass.ts'
 import type { Permit } from './permit.ts'
 import type { Actor } from './role.ts'
+import type { PersonScript, ScriptLanguage, WholeScript } from './script.ts'
 
 /** Everything with an effect, as types. Built in cli/compose.ts alone; tests hand in their own. */
 
@@ -108,6 +109,40 @@ export type Engine = Readonly<{
   ): Promise<readonly Rows[]>
   /** Kills every child and the pool. */
   close(): Promise<void>
+}>
+
+/** A language that this machine can run scripts in. `digest` names interpreter and packages; manifest and permit carry it. */
+export type Runtime = Readonly<{
+  language: ScriptLanguage
+  version: string
+  /** The curated libraries that are installed, by name. */
+  packages: Readonly<Record<string, string>>
+  digest: string
+}>
+/** Researchers' scripts, always in a jail of their own. Throws `jail-unavailable` where no launcher isolates. */
+export type Scripts = Readonly<{
+  runtimes(): Promise<readonly Runtime[]>
+  /**
+   * Evaluates the function for each person without memory of the others. `records` gives one line of JSON per person:
+   * `{"<table>": [{"<column>": value, ...}, ...], ...}`, without any identifier. `answer` is called once per person, in that
+   * order, with the values of the declared fields: typed, inside their domains, `otherwise` where the function failed.
+   * Throws `run-failed` (died in facts) when the jail itself ended early.
+   */
+  persons(
+    job: Readonly<{
+      script: PersonScript
+      records: AsyncIterable<string>
+      answer: (values: readonly Cell[]) => void
+      signal?: AbortSignal
+    }>,
+  ): Promise<void>
+  /**
+   * Runs a script over tables given as a directory (one `.npy` per column, levels files; `workspace` describes it). Answers
+   * what it declared, by name, as strict JSON that nobody has checked yet, and the log for reviewers.
+   */
+  whole(
+    job: Readonly<{ script: WholeScript; workspace: string; seed: string; signal?: AbortSignal }>,
+  ): Promise<Readonly<{ outputs: Readonly<Record<string, unknown>>; log: string }>>
 }>
 
 /** What OPA answers. `allow` false, or no answer, means no. */

@@ -1,0 +1,46 @@
+import type { ColumnType, Domain } from './dataset.ts'
+import type { Cell } from './glass.ts'
+
+export const scriptLanguages = ['python', 'r', 'javascript'] as const
+export type ScriptLanguage = (typeof scriptLanguages)[number]
+
+/** Researchers' own code (design/disclosure.md, Tier B). Approval binds to text, SDK, runtime and what is declared. */
+export type Script = PersonScript | WholeScript
+
+/** table -> columns of the workspace that the script sees; nothing else is handed to it. */
+export type Reads = Readonly<Record<string, readonly string[]>>
+
+/**
+ * A function of one person's records. Each person is one memoryless evaluation; the answers are the table `frame`
+ * (one row per person), which the analysis's question is asked of, like any other table of the dictionary.
+ */
+export type PersonScript = Readonly<{
+  mode: 'person'
+  language: ScriptLanguage
+  text: string
+  reads: Reads
+  fields: readonly Field[]
+}>
+
+/** One declared value per person. `otherwise` stands where the function fails, overruns or answers outside the domain. */
+export type Field = Readonly<{
+  name: string
+  type: Exclude<ColumnType, 'timestamp'>
+  domain: Exclude<Domain, { kind: 'person' | 'open' | 'codes' }>
+  otherwise: Cell
+}>
+
+/** A script that sees the whole workspace. Everything it declares waits in the airlock for two checkers. */
+export type WholeScript = Readonly<{
+  mode: 'whole'
+  language: ScriptLanguage
+  text: string
+  reads: Reads
+  outputs: readonly DeclaredOutput[]
+}>
+export type DeclaredOutput = Readonly<{
+  name: string
+  /** `figure` is data for a figure that we render: series of points, never an image file. */
+  kind: 'table' | 'model' | 'figure'
+  meaning: string
+}>

@@ -1,15 +1,9 @@
-import {
-  type Aggregate,
-  type Cell,
-  mint,
-  type PrivacyStatement,
-  type Protected,
-} from '../../domain/glass.ts'
+import { type Aggregate, type Cell, mint, type Protected } from '../../domain/glass.ts'
 import type { OutputColumn, Proven } from '../../domain/proven.ts'
 import { valuesOf } from '../grid.ts'
 import { arrange } from '../order.ts'
 import { cellKey } from '../stream.ts'
-import { UNBOUNDED } from '../unbounded.ts'
+import { unbounded } from '../unbounded.ts'
 import type { Solve } from './lp.ts'
 import { type Suppressed, suppress } from './suppress.ts'
 import { ALL, type Margined, withMargins } from './table.ts'
@@ -32,21 +26,10 @@ export type Evidence = Readonly<{
 
 type Exact = Readonly<{ sum: number; scale: number; whole: boolean }>
 
-const statement = (k: number): PrivacyStatement => ({
-  profile: 'reviewed',
-  k,
-  rho: UNBOUNDED,
-  epsilon: UNBOUNDED,
-  delta: 1,
-  mu: UNBOUNDED,
-  worstCaseAdvantage: 1,
-  effectiveThreshold: k,
-  rounding: 0,
-  words:
-    `Exact numbers of at least ${k} persons each, with further cells hidden so that no hidden number follows from ` +
-    'those shown in this table. There is no bound against somebody who knows other tables or other persons; two ' +
-    'checkers saw it, and the access body has it on the list of the dataset.',
-})
+const words = (k: number): string =>
+  `Exact numbers of at least ${k} persons each, with further cells hidden so that no hidden number follows from ` +
+  'those shown in this table. There is no bound against somebody who knows other tables or other persons; two ' +
+  'checkers saw it, and the access body has it on the list of the dataset.'
 
 function evidenceOf(
   table: Margined,
@@ -112,7 +95,7 @@ export function review(
     table: mint.protected({
       columns: proven.output.map((c) => c.name),
       rows: arrange(rows, proven),
-      statement: statement(rules.k),
+      statement: unbounded('reviewed', rules.k, words(rules.k)),
     }),
     evidence: { ...evidence, dominance: dominance(proven, aggregate) },
   }

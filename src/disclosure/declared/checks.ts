@@ -177,6 +177,13 @@ function modelFindings(m: Extract<Declared, { kind: 'model' }>['value'], k: numb
       verdict: 'fail',
       reason: `One person's weight in their own fitted value is above 1/${k}.`,
     })
+  if (m.outcome !== undefined && m.outcome < k)
+    found.push({
+      check: 'sides',
+      place: 'outcome',
+      verdict: 'fail',
+      reason: `Fewer than ${k} persons are on one side of the outcome.`,
+    })
   m.terms.forEach(({ persons }, i) => {
     if (persons !== undefined && persons < k)
       found.push({

@@ -31,10 +31,7 @@ export function accept(field: Field, value: Json | undefined): Cell | undefined 
     case 'enum':
       return domain.values.includes(String(value)) && fits(type, value) ? value : undefined
     case 'dates':
-      return typeof value === 'string' &&
-        isDay(value) &&
-        value >= domain.min &&
-        value <= domain.max
+      return typeof value === 'string' && isDay(value) && value >= domain.min && value <= domain.max
         ? value
         : undefined
     case 'range': {

@@ -26,7 +26,11 @@ const frame = ({ token, end }: Turn, records: string): Buffer => {
   return Buffer.concat([Buffer.from(head), body, Buffer.from(end)])
 }
 
-const write = (to: Writable, bytes: Uint8Array | string, gone: Promise<unknown>): Promise<unknown> =>
+const write = (
+  to: Writable,
+  bytes: Uint8Array | string,
+  gone: Promise<unknown>,
+): Promise<unknown> =>
   to.write(bytes)
     ? Promise.resolve()
     : Promise.race([new Promise((resolve) => to.once('drain', resolve)), gone])

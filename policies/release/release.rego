@@ -163,15 +163,15 @@ reasons contains terms.reason(
 
 rounding_kept if terms.at_least(input.output.rounding, conditions.stricter.rounding)
 
-# Exact counts after suppression are not rounded, and no budget bounds them: the votes stand in for both.
+# What no budget bounds is neither rounded nor within rho: the votes stand in for both.
 rounding_kept if {
-	exact
+	unbounded
 	terms.at_least(input.output.rounding, 0)
 }
 
-exact if {
-	input.output.profile == "reviewed"
-	input.permit.conditions.profile == "reviewed"
+unbounded if {
+	input.output.profile in {"reviewed", "cube"}
+	input.permit.conditions.profile == input.output.profile
 }
 
 reasons contains terms.reason(
@@ -186,7 +186,7 @@ reasons contains terms.reason(
 rho_kept if terms.between(input.output.rho, 0, conditions.stricter.rho)
 
 rho_kept if {
-	exact
+	unbounded
 	terms.at_least(input.output.rho, 0)
 }
 

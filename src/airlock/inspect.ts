@@ -61,8 +61,9 @@ function differencing(table: Table, earlier: readonly Earlier[], k: number): Evi
       const other = before.get(labelsOf(row))
       return other !== undefined && row.some((cell, i) => near(cell, other[i], k))
     }).length
-    const status = close === 0 ? 'pass' : 'review'
-    return [{ check: 'differencing', status, place: it.output, figures: { cells: close } }]
+    const verdict = close === 0 ? 'pass' : 'review'
+    const reason = `Cells that differ from ${it.output} by fewer than ${k} persons.`
+    return [{ check: 'differencing', verdict, place: it.output, reason, figures: { cells: close } }]
   })
 }
 

@@ -17,24 +17,27 @@ export type Vote = Readonly<{
   round: 1 | 2
 }>
 
-/** The automatic checks, in the vocabulary of SACRO. */
+/** The automatic checks, in the vocabulary of SACRO; `suppression` is the audit of an exact table. */
 export const checks = [
   'threshold',
   'suppression',
   'dominance',
   'residual-df',
+  'sides',
+  'leverage',
   'class-disclosure',
   'zeros',
   'differencing',
 ] as const
-export const findingStatus = ['pass', 'review', 'fail'] as const
-/** One automatic finding: what was looked at, how it came out, and the figures of it. For checkers alone. */
+export const findingVerdicts = ['pass', 'review', 'fail'] as const
+/** One automatic finding, for checkers alone. `fail`: not to be released as it is. `review`: a checker has to judge. */
 export type Finding = Readonly<{
   check: (typeof checks)[number]
-  status: (typeof findingStatus)[number]
-  /** Column, cell or output that it is about. */
+  verdict: (typeof findingVerdicts)[number]
+  /** Where, by position or by the name of a column or an output. Never a label or a value. */
   place: string
-  figures: Readonly<Record<string, number>>
+  reason: string
+  figures?: Readonly<Record<string, number>>
 }>
 export type Evidence = readonly Finding[]
 

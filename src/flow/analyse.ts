@@ -53,7 +53,7 @@ async function checkOf(
   }
 }
 
-export const dictionaryOf = (house: House, permit: Permit): Dictionary =>
+export const dictionaryOf = (house: House, permit: Pick<Permit, 'data'>): Dictionary =>
   restrict(house.dictionary, permit.data)
 
 /** The price and shape of a query, before it is submitted. Nothing is written: it says nothing about data. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { outputStates } from '../domain/analysis.ts'
 import { eventTypes } from '../domain/event.ts'
 import { type Purpose, purposes, type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
-import { checks, findingStatus, reviewKinds, verdicts } from '../domain/review.ts'
+import { checks, findingVerdicts, reviewKinds, verdicts } from '../domain/review.ts'
 import { roles } from '../domain/role.ts'
 import { applicationContent, conditions, dataScope, datasetId, shapes } from './schema.ts'
 
@@ -232,9 +232,10 @@ export const reviewedTable = z
     evidence: z.array(
       z.strictObject({
         check: z.enum(checks),
-        status: z.enum(findingStatus),
+        verdict: z.enum(findingVerdicts),
         place: z.string().max(200),
-        figures: z.record(z.string().max(40), z.number()),
+        reason: sentence,
+        figures: z.record(z.string().max(40), z.number()).optional(),
       }),
     ),
     earlier: z.array(

@@ -43,7 +43,7 @@ type Seen = Readonly<{
   rows: readonly (readonly Cell[])[]
   statement: Readonly<{ profile: string; rho: number }>
   votes: ReviewView['votes']
-  evidence: readonly Readonly<{ check: string; status: string; figures: Record<string, number> }>[]
+  evidence: readonly Readonly<{ check: string; verdict: string }>[]
   earlier: readonly Readonly<{ output: string }>[]
 }>
 type Page<T> = Readonly<{ items: readonly T[]; next?: string }>
@@ -160,7 +160,10 @@ describe('two votes', () => {
 
     const seen = await inspect(anna, run)
     expect(seen.statement).toMatchObject({ profile: 'reviewed', rho: UNBOUNDED })
-    expect(seen.evidence.map((it) => [it.check, it.status])).toContainEqual(['suppression', 'pass'])
+    expect(seen.evidence.map((it) => [it.check, it.verdict])).toContainEqual([
+      'suppression',
+      'pass',
+    ])
     expect(await lastEvent(run)).toBe('output-inspected')
 
     expect((await vote(anna, run, 'release')).state).toBe('in-review')

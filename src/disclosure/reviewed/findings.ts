@@ -9,22 +9,26 @@ export function findings(evidence: Evidence, k: number): Findings {
   return [
     {
       check: 'threshold',
-      status: !Number.isFinite(fewest) || fewest >= k ? 'pass' : 'fail',
+      verdict: !Number.isFinite(fewest) || fewest >= k ? 'pass' : 'fail',
       place: 'table',
+      reason: `Shown numbers need ${k} persons each.`,
       figures: { cells, k, small, ...least },
     },
     {
       check: 'suppression',
-      status: recoverable === 0 ? 'pass' : 'fail',
+      verdict: recoverable === 0 ? 'pass' : 'fail',
       place: 'table',
+      reason: 'No hidden number may follow from those shown.',
       figures: { hidden, recoverable, ...range },
     },
     ...dominance.map(
       (it) =>
         ({
           check: 'dominance',
-          status: it.cells === 0 ? 'pass' : 'review',
+          verdict: it.cells === 0 ? 'pass' : 'review',
           place: it.column,
+          reason:
+            'In so many cells one value of the size of its range could be over half of the sum.',
           figures: { cells: it.cells },
         }) as const,
     ),

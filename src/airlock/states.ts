@@ -8,7 +8,7 @@ export type ReviewStep = 'inspect' | 'vote' | 'consolidate'
 /** Where the votes stand: `blind` votes are missing, `disagreed` waits for a word after seeing, else the outcome. */
 export type Standing = 'blind' | 'disagreed' | Verdict
 
-const ALLOWED: Readonly<Record<Standing | 'closed', readonly ReviewStep[]>> = {
+export const ALLOWED: Readonly<Record<Standing | 'closed', readonly ReviewStep[]>> = {
   blind: ['inspect', 'vote', 'consolidate'],
   disagreed: ['inspect', 'consolidate'],
   release: ['inspect'],
@@ -22,7 +22,9 @@ const ALLOWED: Readonly<Record<Standing | 'closed', readonly ReviewStep[]>> = {
  * output does not leave, and whoever objected must themselves say otherwise. A disagreement that outlives the second
  * round is `withhold`.
  */
-const OUTCOME: Readonly<Record<string, readonly [afterBlind: Standing, afterSeeing: Verdict]>> = {
+export const OUTCOME: Readonly<
+  Record<string, readonly [afterBlind: Standing, afterSeeing: Verdict]>
+> = {
   release: ['release', 'release'],
   withhold: ['withhold', 'withhold'],
   return: ['return', 'return'],

@@ -5,7 +5,7 @@ import type { Actor, Role } from '../domain/role.ts'
 import type { ReviewStep } from './states.ts'
 
 /** Table 2 of the airlock: who may, 55(3). What the state allows is states.ts, what is seen is visible.ts. */
-const WHO: Readonly<Record<ReviewStep, readonly Role[]>> = {
+export const WHO: Readonly<Record<ReviewStep, readonly Role[]>> = {
   inspect: ['output-checker'],
   vote: ['output-checker'],
   // The access body ends a review that does not end; never by a release.

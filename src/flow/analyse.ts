@@ -1,5 +1,3 @@
-import { effectiveThreshold } from '../disclosure/bounds.ts'
-import { charge } from '../disclosure/charge.ts'
 import { type Analysis, analysisTransitions } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
@@ -14,7 +12,8 @@ import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
 import { assertReadable, described, type Input, now, usesOf } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
-import { type Meter, meterOf, permitNow } from './permit.ts'
+import { permitNow } from './permit.ts'
+import { type Price, priceOf } from './price.ts'
 import { proveText } from './prove.ts'
 
 export type AnalysisBody = Readonly<{
@@ -25,14 +24,8 @@ export type AnalysisBody = Readonly<{
 }>
 
 /** What a proof costs and shows before anything runs; from the text and the dictionary alone. */
-export type Check = Readonly<{
-  accepted: true
-  rho: number
-  meter: Meter
-  effectiveThreshold: number
-  tables: readonly string[]
-  released: readonly string[]
-}>
+export type Check = Price &
+  Readonly<{ accepted: true; tables: readonly string[]; released: readonly string[] }>
 
 async function checkOf(
   house: House,
@@ -40,12 +33,9 @@ async function checkOf(
   proven: Proven,
   variance: number,
 ): Promise<Check> {
-  const { k } = permit.conditions
   return {
     accepted: true,
-    meter: await meterOf(house, permit),
-    rho: charge(proven, variance).rho,
-    effectiveThreshold: effectiveThreshold(k, variance),
+    ...(await priceOf(house, permit, proven, variance, dictionaryOf(house, permit))),
     tables: proven.tables,
     released: proven.output.map((it) => it.name),
   }

@@ -1,7 +1,9 @@
 import { charge } from '../disclosure/charge.ts'
+import { type Asker, chargesFor } from '../disclosure/compose.ts'
 import { questionKey } from '../disclosure/stream.ts'
 import { type Run, type RunState, runTransitions } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
+import type { Permit } from '../domain/permit.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
@@ -66,13 +68,9 @@ export async function requestRun(
       }
       return {
         change: [
-          {
-            charge: permit.id,
-            key,
-            rho,
-            budget: permit.conditions.rho,
-            expected: run.charged,
-          },
+          ...chargesFor(askerOf(permit, body.dataset), key, rho).map((it) =>
+            it.charge === permit.id ? { ...it, expected: run.charged } : it,
+          ),
           { put: 'run', value: run, version: 0 },
         ],
         events: [
@@ -98,6 +96,14 @@ export async function requestRun(
   })
   return result
 }
+
+/** The meters that a question over this dataset is charged to: of the permit, its group, and the dataset's lineage. */
+export const askerOf = ({ id, conditions }: Permit, dataset: string): Asker => ({
+  permit: id,
+  budget: conditions.rho,
+  datasets: [dataset],
+  ...(conditions.group === undefined ? {} : { group: conditions.group }),
+})
 
 /** Only who may read the run may cancel it. A queued run ends at once; the child of a running one is killed. */
 export async function cancelRun(house: House, actor: Actor, id: string): Promise<Run> {

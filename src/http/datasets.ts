@@ -1,7 +1,9 @@
 import type { DatasetRecord } from '../domain/capabilities.ts'
 import type { ColumnSpec, Dictionary } from '../domain/dataset.ts'
 import { getDataset, listDatasets } from '../flow/catalogue.ts'
-import { dataset, page } from './answer.ts'
+import { viewLineage } from '../flow/lineage.ts'
+import { dataset, lineage, page } from './answer.ts'
+import { plain } from './plain.ts'
 import { metadata } from './reply.ts'
 import { param, type Route, route } from './route.ts'
 import { pageQuery } from './schema.ts'
@@ -32,6 +34,15 @@ export const datasetRoutes: readonly Route[] = [
     answer: dataset,
     handle: async (house, call) =>
       metadata(dataset, view(await getDataset(house, param(call, 'id')), house.dictionary)),
+  }),
+  route({
+    method: 'get',
+    path: '/datasets/:id/lineage',
+    summary: 'What all permits together have spent on a dataset, over all its snapshots',
+    roles: ['access-body', 'data-holder', 'auditor'],
+    answer: lineage,
+    handle: async (house, call) =>
+      metadata(lineage, plain(await viewLineage(house, call.actor, param(call, 'id')))),
   }),
 ]
 

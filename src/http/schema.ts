@@ -69,6 +69,10 @@ export const conditions = z
     rounding: z.int().min(1).max(1000),
     analysisApproval: z.enum(['each', 'proven']),
     reviewers: z.int().min(0).max(5),
+    group: z
+      .strictObject({ name: datasetId, budget: z.number().positive().max(10) })
+      .exactOptional()
+      .describe('Permits declared to be one: they share a meter and this budget'),
   })
   .meta({ id: 'Conditions' })
 
@@ -108,6 +112,14 @@ export const runBody = z
     purpose: z.enum(statedPurposes as [StatedPurpose, ...StatedPurpose[]]),
   })
   .meta({ id: 'RunBody' })
+
+export const budgetBody = z
+  .strictObject({
+    rho: z.number().positive().max(10).describe("The permit's new budget, all in all"),
+    group: z.number().positive().max(10).optional().describe('The new budget of its group'),
+    reason: sentence,
+  })
+  .meta({ id: 'BudgetBody' })
 
 export const revokeBody = z.strictObject({ reason: sentence }).meta({ id: 'RevokeBody' })
 export const emptyBody = z.strictObject({}).meta({ id: 'Empty' })

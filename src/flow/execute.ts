@@ -1,4 +1,6 @@
+import { toAggregate } from '../analysis/aggregate.ts'
 import { checkPlan } from '../analysis/prove.ts'
+import { protect } from '../disclosure/protect.ts'
 import { type Analysis, analysisTransitions, type Run, runTransitions } from '../domain/analysis.ts'
 import type { Versioned, Write } from '../domain/capabilities.ts'
 import type { Event, EventType } from '../domain/event.ts'
@@ -7,7 +9,7 @@ import { Problem } from '../domain/problem.ts'
 import { gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
 import { dictionaryOf } from './analyse.ts'
-import { type Disclosed, disclose } from './disclose.ts'
+import { type Disclosed, exact } from './exact.ts'
 import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { described, now } from './inputs.ts'
@@ -91,7 +93,18 @@ async function answer(
     check: (plan) => checkPlan(plan, proven),
     signal,
   })
-  return disclose(house, rows, proven, { permit, analysis, dataset: run.dataset })
+  const { profile, k, rounding } = permit.conditions
+  const aggregate = toAggregate(rows, proven)
+  if (profile === 'reviewed') return exact(aggregate, proven, { k })
+  const workspace = permit.workspaces[run.dataset] ?? ''
+  const rules = {
+    profile: 'standard',
+    k,
+    rounding,
+    variance: analysis.variance,
+    workspace,
+  } as const
+  return { table: protect(aggregate, proven, rules, house.keys.noise) }
 }
 
 async function finish(

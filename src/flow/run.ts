@@ -1,8 +1,7 @@
 import { commentsFor } from '../airlock/visible.ts'
 import { charge } from '../disclosure/charge.ts'
-import { type Asker, chargesFor, meterName } from '../disclosure/compose.ts'
+import { type Asker, chargesFor } from '../disclosure/compose.ts'
 import { questionKey } from '../disclosure/stream.ts'
-import { UNBOUNDED } from '../disclosure/unbounded.ts'
 import { type OutputState, type Run, type RunState, runTransitions } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import type { Permit } from '../domain/permit.ts'
@@ -56,7 +55,7 @@ export async function requestRun(
       )
       const workspace = permit.workspaces[body.dataset] ?? ''
       const key = questionKey(proven, { workspace, variance: analysis.variance })
-      // What leaves exactly has no price in rho: two checkers decide it, and the lineage counts it.
+      // What leaves exactly has no price in rho: two checkers decide it, and its release is charged to the lineage.
       const bounded = permit.conditions.profile === 'standard'
       const rho = bounded ? charge(proven, analysis.variance).rho : 0
       const run: Run = {
@@ -72,9 +71,9 @@ export async function requestRun(
       }
       return {
         change: [
-          ...chargesFor(askerOf(permit, body.dataset), key, bounded ? rho : UNBOUNDED)
-            .filter((it) => bounded || it.charge === meterName.lineage(body.dataset))
-            .map((it) => (it.charge === permit.id ? { ...it, expected: run.charged } : it)),
+          ...(bounded ? chargesFor(askerOf(permit, body.dataset), key, rho) : []).map((it) =>
+            it.charge === permit.id ? { ...it, expected: run.charged } : it,
+          ),
           { put: 'run', value: run, version: 0 },
         ],
         events: [

@@ -187,6 +187,7 @@ describe('two votes', () => {
     expect(list).toContainEqual(
       expect.objectContaining({ output: run.output, lineage: 'unbounded', permit }),
     )
+    expect(await house.store.spent('lineage:east')).toBeGreaterThanOrEqual(UNBOUNDED)
     const view = await officer.get<{ privacy: { worstCaseAdvantage: number } }>(
       `/permits/${permit}`,
     )

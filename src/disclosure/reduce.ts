@@ -142,7 +142,9 @@ export async function reduceModel(
 ): Promise<Protected> {
   const spec = specOf(proven, reducer, rules.variance)
   const start = await ask(reducer.terms.map(() => 0))
-  const persons = personsOf(start, proven, rules, noise)
+  // the sums beside the persons are noised by the steps
+  const [persons] = noisedGrid(start, proven, rules, noise, (s) => s.id === reducer.persons)
+  if (persons === undefined) throw new Error('a model has one cell')
   const at = (ids: readonly string[]) => ids.map((id) => indexOf(proven, id))
   const [score, information] = [at(reducer.score), at(reducer.information)]
   const fit = await glm(
@@ -174,15 +176,6 @@ function onlyCell(aggregate: Aggregate): Aggregate['cells'][number] {
   return cell
 }
 
-/** The noised count of persons alone: the sums beside it are noised by the steps. */
-function personsOf(aggregate: Aggregate, proven: Proven, rules: Rules, noise: NoiseKey): GridCell {
-  const { labels, sums, persons } = onlyCell(aggregate)
-  const [counted] = proven.statistics
-  const count = { ...proven, statistics: counted === undefined ? [] : [counted] }
-  const one = { labels, sums: sums.slice(0, 1), persons: persons.slice(0, 1) }
-  return noisedGrid(mint.aggregate([one]), count, rules, noise)[0] as GridCell
-}
-
 function specOf(proven: Proven, reducer: ModelReducer, variance: number): GlmSpec {
   const { kind, clip, peak, scale, steps, terms } = reducer
   const { rho, perStatistic } = charge(proven, variance)
@@ -203,9 +196,7 @@ function specOf(proven: Proven, reducer: ModelReducer, variance: number): GlmSpe
       const b = of[i]
       return s !== undefined && b !== undefined && s.scale === scale && s.lo >= b.lo && s.hi <= b.hi
     })
-  const counted = indexOf(proven, reducer.persons) === 0
   if (
-    !counted ||
     proven.cellsPerPerson !== 1 ||
     !asProven(reducer.score, bounds.score) ||
     !asProven(reducer.information, bounds.information)

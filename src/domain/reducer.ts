@@ -1,5 +1,8 @@
 import type { Cell } from './glass.ts'
 
+/** A value of a label as a reducer names it. */
+export type LabelValue = string | number | boolean
+
 /**
  * What an analysis asks of its frame (one row per person, by proof), by names of the frame's columns. `by` makes groups.
  * The frame is the query's text without GROUP BY; what the reducer needs of it is summed by our own printing.
@@ -18,7 +21,7 @@ export type ReducerSpec = Readonly<{ by?: readonly string[] }> &
         per: number
         /** Label column of the strata, and their public weights, for example the European Standard Population. */
         stratum: string
-        weights: readonly Readonly<{ value: Cell; weight: number }>[]
+        weights: readonly Readonly<{ value: LabelValue; weight: number }>[]
       }>
     | Readonly<{ kind: 'mean'; value: string }>
     /** `value` is a `bucket(...)` of a public grid. */
@@ -27,7 +30,7 @@ export type ReducerSpec = Readonly<{ by?: readonly string[] }> &
     | Readonly<{ kind: 'table1'; values: readonly string[] }>
     | Readonly<{ kind: 'series'; period: string }>
     /** Attrition: `step` names the last step that a person reaches. */
-    | Readonly<{ kind: 'flow'; step: string; steps: readonly Cell[] }>
+    | Readonly<{ kind: 'flow'; step: string; steps: readonly LabelValue[] }>
     /** `time` is a `bucket(...)` of a public grid of follow-up time, `event` says whether it ended with the event. */
     | Readonly<{ kind: 'km'; time: string; event: string }>
     | Readonly<{ kind: 'linear'; outcome: string; terms: readonly string[] }>

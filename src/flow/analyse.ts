@@ -15,14 +15,14 @@ import type { House } from './house.ts'
 import { assertReadable, described, type Input, now, usesOf } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
 import { type Meter, meterOf, permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { type Asked, digestOfAsked, proveAsked } from './prove.ts'
 
-export type AnalysisBody = Readonly<{
-  name: string
-  language: Analysis['language']
-  text: string
-  variance?: number | undefined
-}>
+export type AnalysisBody = Asked &
+  Readonly<{
+    name: string
+    language: Analysis['language']
+    variance?: number | undefined
+  }>
 
 /** What a proof costs and shows before anything runs; from the text and the dictionary alone. */
 export type Check = Readonly<{
@@ -59,10 +59,10 @@ export async function checkView(
   house: House,
   actor: Actor,
   permitId: string,
-  body: Readonly<{ text: string; variance?: number | undefined }>,
+  body: Asked & Readonly<{ variance?: number | undefined }>,
 ): Promise<Check> {
   const { value: permit } = await permitNow(house, permitId, actor)
-  const proven = await proveText(house, body.text, dictionaryOf(house, permit), house.dictionary)
+  const { proven } = await proveAsked(house, body, dictionaryOf(house, permit), house.dictionary)
   return checkOf(house, permit, proven, body.variance ?? permit.conditions.variance)
 }
 
@@ -79,7 +79,7 @@ export async function submitAnalysis(
 ): Promise<Analysis & Readonly<{ check: Check }>> {
   const { value: permit } = await permitNow(house, permitId, actor)
   const variance = body.variance ?? permit.conditions.variance
-  const proven = await proveText(house, body.text, dictionaryOf(house, permit), house.dictionary)
+  const { proven } = await proveAsked(house, body, dictionaryOf(house, permit), house.dictionary)
   const check = await checkOf(house, permit, proven, variance)
   const submitted: Analysis = {
     id: house.random.id('analysis'),
@@ -88,7 +88,8 @@ export async function submitAnalysis(
     name: body.name,
     language: body.language,
     text: body.text,
-    digest: sha256(body.text),
+    ...(body.reducer !== undefined && { reducer: body.reducer }),
+    digest: digestOfAsked(body),
     canonical: sha256(proven.canonical),
     variance,
     submittedBy: actor.subject,
@@ -154,7 +155,7 @@ export async function decideAnalysis(
   const { value: permit } = await permitNow(house, value.permit)
   if (body.digest !== value.digest)
     throw new Problem('digest-mismatch', { place: `analysis/${id}`, rule: 'approval-digest' })
-  const proven = await proveText(house, value.text, dictionaryOf(house, permit), house.dictionary)
+  const { proven } = await proveAsked(house, value, dictionaryOf(house, permit), house.dictionary)
   const approving = value.state === 'suspended' ? 'resume' : 'approve'
   const { result } = await gate(house, {
     actor,

@@ -4,9 +4,10 @@ import { protect } from '../disclosure/protect.ts'
 import { type Analysis, analysisTransitions, type Run, runTransitions } from '../domain/analysis.ts'
 import type { Versioned, Write } from '../domain/capabilities.ts'
 import type { Event, EventType } from '../domain/event.ts'
-import type { Protected } from '../domain/glass.ts'
+import type { Aggregate, Protected } from '../domain/glass.ts'
 import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
+import type { Proven } from '../domain/proven.ts'
 import { gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
 import { dictionaryOf } from './analyse.ts'
@@ -14,7 +15,8 @@ import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { described, now } from './inputs.ts'
 import { permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { proveAsked } from './prove.ts'
+import { reduced } from './reduce.ts'
 import { outputOf, releaseOutput } from './release.ts'
 import { settle } from './run.ts'
 import { workspaceFile } from './workspace.ts'
@@ -81,18 +83,21 @@ async function answer(
   { value: run, permit, analysis }: Started,
   signal: AbortSignal,
 ): Promise<Protected> {
-  const proven = await proveText(
+  const { proven, framed } = await proveAsked(
     house,
-    analysis.text,
+    analysis,
     dictionaryOf(house, permit),
     house.dictionary,
   )
-  const rows = await house.engine.query({
-    database: workspaceFile(house, permit, run.dataset),
-    sql: proven.sql,
-    check: (plan) => checkPlan(plan, proven),
-    signal,
-  })
+  const aggregate = async (of: Proven): Promise<Aggregate> => {
+    const rows = await house.engine.query({
+      database: workspaceFile(house, permit, run.dataset),
+      sql: of.sql,
+      check: (plan) => checkPlan(plan, of),
+      signal,
+    })
+    return toAggregate(rows, of)
+  }
   const { k, rounding } = permit.conditions
   const workspace = permit.workspaces[run.dataset] ?? ''
   const rules = {
@@ -102,7 +107,9 @@ async function answer(
     variance: analysis.variance,
     workspace,
   } as const
-  return protect(toAggregate(rows, proven), proven, rules, house.keys.noise)
+  return framed === undefined
+    ? protect(await aggregate(proven), proven, rules, house.keys.noise)
+    : reduced(framed, aggregate, rules, house.keys.noise)
 }
 
 async function finish(house: House, running: Versioned<Run>, table: Protected): Promise<string> {

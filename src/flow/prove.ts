@@ -1,7 +1,10 @@
+import { type Framed, proveFrame } from '../analysis/frame.ts'
 import { checkPlan, prove } from '../analysis/prove.ts'
 import { checkText } from '../analysis/text.ts'
+import type { Analysis } from '../domain/analysis.ts'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
+import { digestOf, sha256 } from '../domain/digest.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
 
@@ -18,6 +21,35 @@ export async function proveText(
   checkText(text)
   const proven = prove(await house.engine.parse(text), dictionary, { text, known })
   checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
+  return named(proven)
+}
+
+/** What is asked: a query with its GROUP BY, or a frame and its reducer. */
+export type Asked = Pick<Analysis, 'text' | 'reducer'>
+
+/** A proof as the accountant and the policy read it, and the frame that it is of, where there is one. */
+export type ProvenQuestion = Readonly<{ proven: Proven; framed?: Framed }>
+
+/** `proveText` for either. Every printing of a frame is bound over empty tables, a model's at its first coefficients. */
+export async function proveAsked(
+  house: Readonly<{ engine: Engine }>,
+  { text, reducer }: Asked,
+  dictionary: Dictionary,
+  known: Dictionary = dictionary,
+): Promise<ProvenQuestion> {
+  if (reducer === undefined) return { proven: await proveText(house, text, dictionary, known) }
+  checkText(text)
+  const framed = proveFrame(await house.engine.parse(text), dictionary, reducer, { text, known })
+  const printed = framed.kind === 'parts' ? framed.parts.map((p) => p.proven) : [framed.proven]
+  for (const proven of printed) checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
+  return { proven: named(framed.proven), framed }
+}
+
+/** What an approval binds to: the text's bytes, or with a reducer the canonical JSON of both. */
+export const digestOfAsked = ({ text, reducer }: Asked): string =>
+  reducer === undefined ? sha256(text) : digestOf({ text, reducer })
+
+function named(proven: Proven): Proven {
   if (proven.output.some(({ name }) => name.length > LONGEST_NAME))
     throw new Problem('sql-refused', {
       rule: 'column-name-too-long',

@@ -11,7 +11,7 @@ import type { House } from './house.ts'
 import { assertReadable, described, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
 import { type Meter, meterOf, permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { proveAsked } from './prove.ts'
 
 export type RunBody = Readonly<{ dataset: string; digest: string; purpose: StatedPurpose }>
 
@@ -44,9 +44,9 @@ export async function requestRun(
       ...body,
     },
     act: async () => {
-      const proven = await proveText(
+      const { proven } = await proveAsked(
         house,
-        analysis.text,
+        analysis,
         dictionaryOf(house, permit),
         house.dictionary,
       )

@@ -42,7 +42,9 @@ function groupsOf(cells: readonly GridCell[], used: readonly number[]): GridCell
 
 const cellsOf = ({ of, estimate, persons }: ReducedRow, rounding: number): Cell[] => [
   ...of,
-  ...[estimate.value, estimate.lo, estimate.hi].map((x) => toNoise(x, estimate.sd)),
+  toNoise(estimate.value, estimate.sd),
+  toNoise(estimate.lo, estimate.sd, 'floor'),
+  toNoise(estimate.hi, estimate.sd, 'ceil'),
   toBase(Math.round(persons.x), rounding),
 ]
 

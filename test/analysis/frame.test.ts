@@ -313,6 +313,34 @@ test('every printing binds to the plan that was proven, and is person-local by t
   expect((await split(proofs)).filter((n) => n > 0)).toEqual([])
 })
 
+test('each reducer costs what docs/sql.md says', async () => {
+  const statistics: Readonly<Record<string, number>> = {
+    ...{
+      count: 1,
+      proportion: 2,
+      rate: 4,
+      std_rate: 3,
+      mean: 3,
+      quantile: 1,
+      table1: 8,
+      series: 1,
+    },
+    ...{
+      flow: 1,
+      km: 1,
+      linear: (4 * 7) / 2 + 1,
+      logistic: (3 * 6) / 2 + 1,
+      poisson: (3 * 6) / 2 + 1,
+    },
+  }
+  for (const [kind, spec] of Object.entries(specs)) {
+    const { proven } = await frame(spec)
+    expect(proven.statistics.length, kind).toBe(statistics[kind])
+    expect(proven.cellsPerPerson).toBe(1)
+    expect(new Set(proven.statistics.map((s) => s.id)).size).toBe(proven.statistics.length)
+  }
+})
+
 test('the canonical text tells reducers apart, and not their names', async () => {
   const canonical = async (s: ReducerSpec, text?: string) => (await frame(s, text)).proven.canonical
   const mean = specs['mean'] as ReducerSpec

@@ -90,6 +90,8 @@ export type Engine = Readonly<{
       sql: string
       check: (planJson: string) => void
       signal?: AbortSignal
+      /** The file goes when the answer is there: no child is kept ready for a next question of it. */
+      once?: boolean
     }>,
   ): Promise<Rows>
   /**

@@ -7,9 +7,9 @@ import type { Protected } from '../domain/glass.ts'
 import type { Lattice, Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
-import { dictionaryOf } from './analyse.ts'
 import type { House } from './house.ts'
 import { proveText } from './prove.ts'
+import { dictionaryOf } from './question.ts'
 
 /** Every question of the lattice counts persons once, so that each has one cell key. Throws `sql-refused` for one that does not. */
 export async function assertLattice(

@@ -9,15 +9,14 @@ import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import { gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
-import { dictionaryOf } from './analyse.ts'
 import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { described, now } from './inputs.ts'
 import { permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { proveAsked } from './question.ts'
 import { outputOf, releaseOutput } from './release.ts'
 import { settle } from './run.ts'
-import { workspaceFile } from './workspace.ts'
+import { withDatabase } from './scripted.ts'
 
 /**
  * Does a queued (or, after a crash, running) run to its end: rows behind the glass, aggregate, protected, released.
@@ -81,18 +80,17 @@ async function answer(
   { value: run, permit, analysis }: Started,
   signal: AbortSignal,
 ): Promise<Protected> {
-  const proven = await proveText(
-    house,
-    analysis.text,
-    dictionaryOf(house, permit),
-    house.dictionary,
+  const proven = await proveAsked(house, permit, analysis)
+  const source = { permit, analysis, dataset: run.dataset, signal }
+  const rows = await withDatabase(house, source, (database, once) =>
+    house.engine.query({
+      database,
+      once,
+      sql: proven.sql,
+      check: (plan) => checkPlan(plan, proven),
+      signal,
+    }),
   )
-  const rows = await house.engine.query({
-    database: workspaceFile(house, permit, run.dataset),
-    sql: proven.sql,
-    check: (plan) => checkPlan(plan, proven),
-    signal,
-  })
   const { k, rounding } = permit.conditions
   const workspace = permit.workspaces[run.dataset] ?? ''
   const rules = {

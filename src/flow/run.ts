@@ -5,13 +5,13 @@ import type { Page, Versioned } from '../domain/capabilities.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
-import { dictionaryOf, ownAnalysis } from './analyse.ts'
+import { ownAnalysis } from './analyse.ts'
 import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
 import { assertReadable, described, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
 import { type Meter, meterOf, permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { assertRuntime, proveAsked } from './question.ts'
 
 export type RunBody = Readonly<{ dataset: string; digest: string; purpose: StatedPurpose }>
 
@@ -44,12 +44,8 @@ export async function requestRun(
       ...body,
     },
     act: async () => {
-      const proven = await proveText(
-        house,
-        analysis.text,
-        dictionaryOf(house, permit),
-        house.dictionary,
-      )
+      await assertRuntime(house, analysis)
+      const proven = await proveAsked(house, permit, analysis)
       const workspace = permit.workspaces[body.dataset] ?? ''
       const key = questionKey(proven, { workspace, variance: analysis.variance })
       const { rho } = charge(proven, analysis.variance)

@@ -29,7 +29,7 @@ function rowsOf(table: TableSpec): string {
  */
 export function recordsStatement(seen: Dictionary, to: string): string {
   const everybody = seen
-    .map((it) => `SELECT person_id FROM "ws"."main".${name(it.name)}`)
+    .map((it) => `SELECT DISTINCT person_id FROM "ws"."main".${name(it.name)}`)
     .join(' UNION ')
   const joins = seen.map((it, i) => `LEFT JOIN ${rowsOf(it)} t${i} USING (person_id)`).join(' ')
   const records = seen.map((it, i) => `${name(it.name)} := coalesce(t${i}."~rows", [])`).join(', ')

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../domain/digest.ts'
 import type { Reads, Script, ScriptLanguage } from '../../domain/script.ts'
 import { changedLines } from './lines.ts'
 import { blanked, tokens } from './tokens.ts'
@@ -49,7 +50,7 @@ export function report(analysis: Scripted, base: Scripted | undefined): Report {
 /** Everything but the code is the same: the permit, and what was declared, stand as they were approved. */
 function amendment(one: Scripted, other: Scripted): 'light' | 'full' {
   const declared = ({ text, reducer, script: { text: _, ...script } }: Scripted): string =>
-    JSON.stringify([text, reducer, Object.entries(script).toSorted()])
+    canonicalJson({ text, script, ...(reducer === undefined ? {} : { reducer }) })
   return declared(one) === declared(other) ? 'light' : 'full'
 }
 

@@ -85,10 +85,24 @@ test('codes and thresholds are not identifiers', () => {
   expect(of('python', codes).literals).toEqual([{ line: 1, looksLike: 'long number' }])
 })
 
+const reordered = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(reordered)
+    : typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .toReversed()
+            .map(([key, it]) => [key, reordered(it)]),
+        )
+      : value
+
 test('an amendment of code alone is light, of what is declared is full, and shows its lines', () => {
   const base = analysis('python', 'a\nb\nc\nd', 'base')
   const light = report(analysis('python', 'a\nB\nc\nd\ne'), base)
   expect(light).toMatchObject({ amendment: 'light', base: 'base', changed: [2, 5] })
+  // As a store gives it back: its keys in another order.
+  const stored = { ...base, script: reordered(base.script) as PersonScript }
+  expect(report(analysis('python', 'a\nB\nc\nd'), stored).amendment).toBe('light')
   const other = { ...analysis('python', 'a\nb\nc\nd'), text: 'SELECT count(*) AS n FROM frame' }
   expect(report(other, base)).toMatchObject({ amendment: 'full', changed: [] })
   const wider = analysis('python', 'a\nb\nc\nd')

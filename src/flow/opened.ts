@@ -40,7 +40,7 @@ export async function withOpened<T>(
  * twice, removed afterwards whatever happens, and by `forgetOpened` after a crash.
  */
 export async function withScratch<T>(
-  house: House,
+  house: Pick<House, 'directory'>,
   source: string,
   act: (path: string) => Promise<T>,
 ): Promise<T> {
@@ -61,7 +61,8 @@ export async function forgetOpened(house: House): Promise<void> {
         await rm(join(room, name), { recursive: true, force: true })
 }
 
-const prefixOf = (house: House): string => `vitrine-open-${sha256(house.directory).slice(0, 12)}-`
+const prefixOf = (house: Pick<House, 'directory'>): string =>
+  `vitrine-open-${sha256(house.directory).slice(0, 12)}-`
 
 /** A snapshot that is gone is said by who reads it. */
 function sealed(path: string): boolean {

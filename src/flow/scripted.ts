@@ -2,7 +2,6 @@ import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { conform, frameTable } from '../analysis/scripted/frame.ts'
-import type { Analysis } from '../domain/analysis.ts'
 import type { Cell } from '../domain/glass.ts'
 import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
@@ -12,13 +11,16 @@ import { restrict } from '../workspace/restrict.ts'
 import { text } from '../workspace/sql.ts'
 import type { House } from './house.ts'
 import { withScratch } from './opened.ts'
-import { assertRuntime, dictionaryOf, personScriptOf } from './question.ts'
+import { type Asked, assertRuntime, dictionaryOf, personScriptOf } from './question.ts'
 import { workspaceFile } from './workspace.ts'
+
+/** What of the house makes a frame. */
+export type Maker = Pick<House, 'engine' | 'scripts' | 'dictionary' | 'directory'>
 
 /** What a run asks its question of, and how to stop it. */
 export type Source = Readonly<{
-  permit: Permit
-  analysis: Analysis
+  permit: Pick<Permit, 'id' | 'data' | 'workspaces'>
+  analysis: Asked
   dataset: string
   signal: AbortSignal
 }>
@@ -29,7 +31,7 @@ export type Source = Readonly<{
  * file will not be there again. Throws `digest-mismatch` (runtime), `jail-unavailable`, and `run-failed`.
  */
 export async function withDatabase<T>(
-  house: House,
+  house: Maker,
   source: Source,
   act: (database: string, once: boolean) => Promise<T>,
 ): Promise<T> {
@@ -44,7 +46,7 @@ export async function withDatabase<T>(
 
 type Making = Source & Readonly<{ script: PersonScript; workspace: string; scratch: string }>
 
-async function makeFrame(house: House, making: Making): Promise<string> {
+async function makeFrame(house: Maker, making: Making): Promise<string> {
   const { script, workspace, scratch, signal } = making
   const records = join(scratch, 'records.ndjson')
   const answers = join(scratch, 'answers.ndjson')
@@ -84,7 +86,7 @@ const CHUNK = 64 * 1024
  * answers for fewer or more persons than there are has failed as a whole.
  */
 async function evaluate(
-  house: House,
+  house: Maker,
   { script, signal }: Making,
   records: string,
   answers: string,

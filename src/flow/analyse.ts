@@ -69,7 +69,10 @@ export async function checkView(
   body: Pick<AnalysisBody, 'text' | 'variance' | 'script'>,
 ): Promise<Check> {
   const { value: permit } = await permitNow(house, permitId, actor)
-  const proven = await proveAsked(house, permit, await askedOf(house, body))
+  assertFields(body.script)
+  const { text, script } = body
+  const asked = { text, ...(script === undefined ? {} : { script }) }
+  const proven = await proveAsked(house, permit, asked)
   return checkOf(house, permit, proven, body.variance ?? permit.conditions.variance)
 }
 
@@ -79,9 +82,13 @@ async function askedOf(
   { text, script }: Pick<AnalysisBody, 'text' | 'script'>,
 ): Promise<Asked> {
   if (script === undefined) return { text }
-  const wrong = script.mode === 'person' ? fieldsProblem(script.fields) : undefined
-  if (wrong !== undefined) throw new Problem('invalid-input', { rule: 'script-fields', ...wrong })
+  assertFields(script)
   return { text, script, runtime: await runtimeOf(house, script) }
+}
+
+function assertFields(script: Script | undefined): void {
+  const wrong = script?.mode === 'person' ? fieldsProblem(script.fields) : undefined
+  if (wrong !== undefined) throw new Problem('invalid-input', { rule: 'script-fields', ...wrong })
 }
 
 /** For the log: which code, in which runtime; never a line of it. */

@@ -64,6 +64,8 @@ export type DeclaredModel = Readonly<{
   /** `terms` that are indicators name the persons on their smaller side. */
   terms: readonly Readonly<{ term: string; estimate: number; se: number; persons?: number }>[]
   persons: number
+  /** Persons on the smaller side of an outcome that is yes or no. */
+  outcome?: number
   parameters: number
   /** Largest weight that one person has in their own fitted value (the greatest hat value). */
   leverage: number

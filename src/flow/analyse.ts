@@ -2,6 +2,7 @@ import { fieldsProblem } from '../analysis/scripted/frame.ts'
 import type { Report } from '../analysis/scripted/report.ts'
 import { effectiveThreshold } from '../disclosure/bounds.ts'
 import { charge } from '../disclosure/charge.ts'
+import { assertReviewable } from '../disclosure/reviewed/reviewed.ts'
 import { type Analysis, analysisTransitions } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import { sha256 } from '../domain/digest.ts'
@@ -50,12 +51,13 @@ async function checkOf(
   proven: Proven,
   variance: number,
 ): Promise<Check> {
-  const { k } = permit.conditions
+  const { k, profile } = permit.conditions
+  if (profile === 'reviewed') assertReviewable(proven)
   return {
     accepted: true,
     meter: await meterOf(house, permit),
     rho: charge(proven, variance).rho,
-    effectiveThreshold: effectiveThreshold(k, variance),
+    effectiveThreshold: profile === 'reviewed' ? k : effectiveThreshold(k, variance),
     tables: proven.tables,
     released: proven.output.map((it) => it.name),
   }

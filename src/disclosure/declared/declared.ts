@@ -52,6 +52,7 @@ const model: z.ZodType<DeclaredModel> = z.strictObject({
     .min(1)
     .max(100),
   persons,
+  outcome: persons.exactOptional(),
   parameters: z.int().min(1),
   leverage: share,
 })

@@ -1,5 +1,5 @@
-import { type Cell, mint, type PrivacyStatement, type Protected } from '../../domain/glass.ts'
-import { UNBOUNDED } from '../unbounded.ts'
+import { type Cell, mint, type Protected } from '../../domain/glass.ts'
+import { unbounded } from '../unbounded.ts'
 import type { Declared } from './declared.ts'
 
 /** Three significant digits for what is not a count: the low ones carry data out. */
@@ -11,7 +11,10 @@ const three = (x: Cell): Cell =>
  * code made it, so nothing is proven of it; it may be released by two checkers only.
  */
 export function declaredTable(output: Declared, rules: Readonly<{ k: number }>): Protected {
-  return mint.protected({ ...shapeOf(output), statement: statement(rules.k) })
+  return mint.protected({
+    ...shapeOf(output),
+    statement: unbounded('reviewed', rules.k, words(rules.k)),
+  })
 }
 
 function shapeOf(output: Declared): Readonly<{ columns: string[]; rows: Cell[][] }> {
@@ -43,18 +46,7 @@ function shapeOf(output: Declared): Readonly<{ columns: string[]; rows: Cell[][]
   }
 }
 
-const statement = (k: number): PrivacyStatement => ({
-  profile: 'reviewed',
-  k,
-  rho: UNBOUNDED,
-  epsilon: UNBOUNDED,
-  delta: 1,
-  mu: UNBOUNDED,
-  worstCaseAdvantage: 1,
-  effectiveThreshold: k,
-  rounding: 0,
-  words:
-    `Made by a researcher's script over the whole workspace and seen by two checkers, who had it from the script that ${k} ` +
-    'persons are behind each number. Nothing is proven of it: there is no bound against somebody who knows other tables ' +
-    'or other persons, and the access body has it on the list of the dataset.',
-})
+const words = (k: number): string =>
+  `Made by a researcher's script over the whole workspace and seen by two checkers, who had it from the script that ${k} ` +
+  'persons are behind each number. Nothing is proven of it: there is no bound against somebody who knows other tables ' +
+  'or other persons, and the access body has it on the list of the dataset.'

@@ -30,6 +30,11 @@ export type JailJob = Readonly<{
   read: readonly string[]
   /** Absolute directories that may be written. Empty for queries. */
   write: readonly string[]
+  /**
+   * A runner of ours that forks a process per person. It may fork, signal, and set a further filter, and takes all of that
+   * from each process it makes before a script runs there.
+   */
+  zygote?: true
   limits: JailLimits
 }>
 export type JailLimits = Readonly<{

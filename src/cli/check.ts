@@ -5,7 +5,7 @@ import { charge } from '../disclosure/charge.ts'
 import { Problem } from '../domain/problem.ts'
 import type { ReducerSpec } from '../domain/reducer.ts'
 import { createEngine } from '../engine/engine.ts'
-import { proveAsked } from '../flow/prove.ts'
+import { proveQuestion } from '../flow/prove.ts'
 import { reducer as reducerSchema } from '../http/reducer.ts'
 import { plainJail } from '../sandbox/plain.ts'
 import { standardDictionary } from '../views/dictionary.ts'
@@ -71,7 +71,7 @@ export const check: Command = {
     // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
     const engine = createEngine({ jail: plainJail(), spares: 0 })
     try {
-      const { proven } = await proveAsked({ engine }, { text, ...reducer }, standardDictionary)
+      const { proven } = await proveQuestion({ engine }, { text, ...reducer }, standardDictionary)
       const variance = Number(option(context, check, 'variance'))
       const { rho } = charge(proven, variance)
       const threshold = effectiveThreshold(k, variance)

@@ -14,7 +14,6 @@ export const replacements: Readonly<Record<string, string>> = {
   regexp_full_match: "Use LIKE, starts_with or codelist(code, 'I1*').",
   width_bucket: 'Use bucket(x, lo, hi, step).',
   histogram: 'Group by bucket(x, lo, hi, step).',
-  strftime: 'Use year(d), month(d) or date_trunc(unit, d).',
 }
 export const replacement = (name: string) => {
   const fix = replacements[name]

@@ -246,7 +246,7 @@ export const rules = {
   },
   'release-having': {
     code: 'row-level-output',
-    why: 'HAVING may compare a selected aggregate with a number, joined with AND.',
+    why: 'HAVING may compare a selected aggregate with a number, or test labels, joined with AND.',
     fix: 'Select the aggregate and compare it with a literal.',
   },
   'release-order': {

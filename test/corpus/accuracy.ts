@@ -38,15 +38,15 @@ const keyOf = (labels: readonly Cell[]): string =>
   JSON.stringify(labels.map((l) => (typeof l === 'bigint' ? Number(l) : l)))
 
 function truth(cell: Aggregate['cells'][number], { statistics, output }: Proven) {
-  const valueOf = (id: string): number => {
+  const valued = (id: string): number => {
     const i = statistics.findIndex((s) => s.id === id)
     return Number(cell.sums[i]) / (statistics[i]?.scale ?? 1)
   }
   return output.map((o) => {
     if (o.kind === 'label') return undefined
-    if (o.kind === 'value') return valueOf(o.statistic)
-    const below = valueOf(o.denominator)
-    return below === 0 ? undefined : valueOf(o.numerator) / below
+    if (o.kind === 'value') return valued(o.statistic)
+    const below = valued(o.denominator)
+    return below === 0 ? undefined : valued(o.numerator) / below
   })
 }
 

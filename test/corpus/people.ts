@@ -4,12 +4,12 @@
  */
 const persons = (count: number): string[] => [
   // u: uniform on [0, 1) from numbers and a word; z: nearly normal; day: a date within a span
-  'CREATE TEMP MACRO u(a, b, word) AS (hash(a, b, word) >> 11)::DOUBLE / 9007199254740992.0',
+  'CREATE TEMP MACRO u(a, b, word) AS (hash(hash(a, b, word)) >> 11)::DOUBLE / 9007199254740992.0',
   `CREATE TEMP MACRO z(a, b, word) AS (u(a, b, word) + u(a, b, word || '1') + u(a, b, word || '2') + u(a, b, word || '3') - 2) * 1.732`,
   'CREATE TEMP MACRO day(d, share, days) AS d + (share * days)::INTEGER',
   `CREATE TEMP TABLE who AS
      SELECT i, age, (DATE '2024-01-01' - (age * 365.25)::INTEGER)::DATE AS birth, u(i, 0, 'sex') < 0.505 AS woman,
-       0.4 + 1.2 * u(i, 0, 'frail') AS frail, u(i, 0, 'dead') < least(0.7, 0.004 * exp(0.085 * (age - 35))) AS dead,
+       0.4 + 1.2 * u(i, 0, 'frail') AS frail, u(i, 0, 'dead') < least(0.7, 0.0055 * exp(0.085 * (age - 35))) AS dead,
        day(DATE '2015-01-01', sqrt(u(i, 0, 'death')), 3650) AS death
      FROM (SELECT i, CASE WHEN u(i, 0, 'old') < 0.8 THEN 72 * u(i, 0, 'age') ELSE 55 + 42 * pow(u(i, 0, 'age'), 1.4) END AS age
            FROM range(${count}) p(i))`,

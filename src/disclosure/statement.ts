@@ -1,6 +1,7 @@
 import type { PrivacyStatement } from '../domain/glass.ts'
 import type { Proven } from '../domain/proven.ts'
 import { effectiveThreshold, epsilonOf, muOf, thresholdTerm, worstCase } from './bounds.ts'
+import { reviewedStatement } from './reviewed/statement.ts'
 
 /** delta of the (epsilon, delta) reading, both halves together. */
 export const DELTA = 1e-6
@@ -58,12 +59,20 @@ export function statement(spending: Spending): PrivacyStatement {
 export const thresholdsOf = ({ statistics, cellsPerPerson }: Proven): number =>
   cellsPerPerson * statistics.filter((s) => s.kind === 'persons').length
 
-/** The statement of a whole permit: its budget spent on count tables at the given variance. */
+/** The statement of a whole permit: its budget spent on count tables at the given variance; for `reviewed`, no bound. */
 export const permitStatement = (
-  conditions: Readonly<{ k: number; variance: number; rounding: number; rho: number }>,
+  conditions: Readonly<{
+    profile?: PrivacyStatement['profile']
+    k: number
+    variance: number
+    rounding: number
+    rho: number
+  }>,
 ): PrivacyStatement =>
-  statement({
-    profile: 'standard',
-    ...conditions,
-    thresholds: Math.max(1, Math.floor(conditions.rho * conditions.variance + 1e-9)),
-  })
+  conditions.profile === 'reviewed'
+    ? reviewedStatement(conditions.k)
+    : statement({
+        ...conditions,
+        profile: 'standard',
+        thresholds: Math.max(1, Math.floor(conditions.rho * conditions.variance + 1e-9)),
+      })

@@ -214,11 +214,12 @@ export type Store = Readonly<{
     events: readonly [Event, ...Event[]],
   ): Promise<Readonly<{ events: readonly LoggedEvent[]; charged: number }>>
   get<K extends EntityKind>(kind: K, id: string): Promise<Versioned<Entities[K]> | undefined>
-  /** Newest first; `after` is the `next` of the previous page; `where` matches top-level fields exactly. */
+  /** Newest first, or oldest first where asked; `after` is the `next` of the previous page; `where` matches top-level fields exactly. */
   list<K extends EntityKind>(
     kind: K,
     options?: Readonly<{
       where?: Readonly<Partial<Record<string, string>>>
+      order?: 'newest' | 'oldest'
       limit?: number
       after?: string
     }>,

@@ -36,7 +36,12 @@ export type Conditions = Readonly<{
   /** `each`: the access body approves each script by digest. `proven`: a proven SQL analysis is approved by policy, 73(2). */
   analysisApproval: 'each' | 'proven'
   reviewers: number
+  /** Of the `cube` profile: its questions, laid down by the access body, and no others. */
+  lattice?: Lattice
 }>
+
+/** A published dashboard: a name and the texts of its questions. */
+export type Lattice = Readonly<{ name: string; questions: readonly string[] }>
 
 export type Permit = Readonly<{
   id: string

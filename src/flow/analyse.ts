@@ -1,5 +1,6 @@
 import { effectiveThreshold } from '../disclosure/bounds.ts'
 import { charge } from '../disclosure/charge.ts'
+import { assertReviewable } from '../disclosure/reviewed/reviewed.ts'
 import { type Analysis, analysisTransitions } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
@@ -40,18 +41,19 @@ async function checkOf(
   proven: Proven,
   variance: number,
 ): Promise<Check> {
-  const { k } = permit.conditions
+  const { k, profile } = permit.conditions
+  if (profile === 'reviewed') assertReviewable(proven)
   return {
     accepted: true,
     meter: await meterOf(house, permit),
     rho: charge(proven, variance).rho,
-    effectiveThreshold: effectiveThreshold(k, variance),
+    effectiveThreshold: profile === 'reviewed' ? k : effectiveThreshold(k, variance),
     tables: proven.tables,
     released: proven.output.map((it) => it.name),
   }
 }
 
-export const dictionaryOf = (house: House, permit: Permit): Dictionary =>
+export const dictionaryOf = (house: House, permit: Pick<Permit, 'data'>): Dictionary =>
   restrict(house.dictionary, permit.data)
 
 /** The price and shape of a query, before it is submitted. Nothing is written: it says nothing about data. */

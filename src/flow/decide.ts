@@ -190,7 +190,7 @@ function conditionsOf(obligations: Readonly<Record<string, unknown>>): Condition
     return value
   }
   const { profile, analysisApproval } = obligations
-  if (profile !== 'standard') throw incomplete('profile')
+  if (profile !== 'standard' && profile !== 'reviewed') throw incomplete('profile')
   if (analysisApproval !== 'each' && analysisApproval !== 'proven')
     throw incomplete('analysisApproval')
   return {

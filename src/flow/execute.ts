@@ -1,15 +1,13 @@
-import { toAggregate } from '../analysis/aggregate.ts'
 import { checkPlan } from '../analysis/prove.ts'
-import { protect } from '../disclosure/protect.ts'
 import { type Analysis, analysisTransitions, type Run, runTransitions } from '../domain/analysis.ts'
 import type { Versioned, Write } from '../domain/capabilities.ts'
 import type { Event, EventType } from '../domain/event.ts'
-import type { Protected } from '../domain/glass.ts'
 import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import { gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
 import { dictionaryOf } from './analyse.ts'
+import { type Disclosed, disclose } from './disclose.ts'
 import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { described, now } from './inputs.ts'
@@ -80,7 +78,7 @@ async function answer(
   house: House,
   { value: run, permit, analysis }: Started,
   signal: AbortSignal,
-): Promise<Protected> {
+): Promise<Disclosed> {
   const proven = await proveText(
     house,
     analysis.text,
@@ -93,22 +91,17 @@ async function answer(
     check: (plan) => checkPlan(plan, proven),
     signal,
   })
-  const { k, rounding } = permit.conditions
-  const workspace = permit.workspaces[run.dataset] ?? ''
-  const rules = {
-    profile: 'standard',
-    k,
-    rounding,
-    variance: analysis.variance,
-    workspace,
-  } as const
-  return protect(toAggregate(rows, proven), proven, rules, house.keys.noise)
+  return disclose(house, rows, proven, { permit, analysis, dataset: run.dataset })
 }
 
-async function finish(house: House, running: Versioned<Run>, table: Protected): Promise<string> {
+async function finish(
+  house: House,
+  running: Versioned<Run>,
+  { table, evidence }: Disclosed,
+): Promise<string> {
   const id = house.random.id('output')
   const run: Run = { ...settle(running.value, 'finished'), output: id }
-  const output = outputOf(run, table, id, now(house))
+  const output = outputOf(run, table, id, now(house), evidence)
   await house.store.commit(
     [
       { put: 'run', value: run, version: running.version },

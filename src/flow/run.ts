@@ -1,6 +1,7 @@
+import { commentsFor } from '../airlock/visible.ts'
 import { charge } from '../disclosure/charge.ts'
 import { questionKey } from '../disclosure/stream.ts'
-import { type Run, type RunState, runTransitions } from '../domain/analysis.ts'
+import { type OutputState, type Run, type RunState, runTransitions } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
@@ -149,15 +150,28 @@ export async function listRuns(
   return values(await house.store.list('run', pageOptions(page, { permit: permitId })))
 }
 
+/** The run with the meter of its permit, and how far its output has come; comments where it was returned. */
+export type RunView = Run &
+  Readonly<{ meter: Meter; release?: OutputState; comments?: readonly string[] }>
+
 /**
- * The run as its readers see it, with the meter of its permit. It counts as running until its output has passed the release
- * gate one way or the other, so that `finished` means: the output can be read, or was withheld.
+ * The run as its readers see it. It counts as running until its output has passed the release gate or waits for its
+ * checkers, so that `finished` means: `release` says what became of it.
  */
-export async function viewRun(house: House, run: Run): Promise<Run & Readonly<{ meter: Meter }>> {
+export async function viewRun(house: House, run: Run): Promise<RunView> {
   const { value: permit } = await need(house, 'permit', run.permit)
   const output = run.output === undefined ? undefined : await house.store.get('output', run.output)
-  const state = output?.value.state === 'checked' ? 'running' : run.state
-  return { ...run, state, meter: await meterOf(house, permit) }
+  const meter = await meterOf(house, permit)
+  if (output === undefined || run.state !== 'finished') return { ...run, meter }
+  const { value } = output
+  if (value.state === 'checked') return { ...run, state: 'running', meter }
+  const comments = commentsFor(value)
+  return {
+    ...run,
+    meter,
+    release: value.state,
+    ...(comments.length === 0 ? {} : { comments }),
+  }
 }
 
 export const settle = (run: Run, to: RunState): Run => ({

@@ -1,4 +1,5 @@
-import { listPermits, permitNow, revokePermit, viewPermit } from '../flow/permit.ts'
+import { listPermits, permitNow, viewPermit } from '../flow/permit.ts'
+import { revoke } from '../flow/revoke.ts'
 import { page, permit } from './answer.ts'
 import { plain } from './plain.ts'
 import { metadata, text } from './reply.ts'
@@ -49,9 +50,6 @@ export const permitRoutes: readonly Route[] = [
     body: revokeBody,
     answer: permit,
     handle: async (house, call) =>
-      metadata(
-        permit,
-        plain(await revokePermit(house, call.actor, param(call, 'id'), call.body.reason)),
-      ),
+      metadata(permit, plain(await revoke(house, call.actor, param(call, 'id'), call.body.reason))),
   }),
 ]

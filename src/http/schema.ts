@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { eventTypes } from '../domain/event.ts'
 import { type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
+import { verdicts } from '../domain/review.ts'
 
 /** Every body, parsed once at the door; unknown fields are refused. The same schemas make /openapi.json. */
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/)
@@ -62,7 +63,7 @@ export const applicationContent = z
 
 export const conditions = z
   .strictObject({
-    profile: z.literal('standard'),
+    profile: z.enum(['standard', 'reviewed']),
     k: z.int().min(1).max(10000),
     rho: z.number().positive().max(10),
     variance: z.number().min(1).max(1e6),
@@ -108,6 +109,14 @@ export const runBody = z
     purpose: z.enum(statedPurposes as [StatedPurpose, ...StatedPurpose[]]),
   })
   .meta({ id: 'RunBody' })
+
+export const ballotBody = z
+  .strictObject({
+    verdict: z.enum(verdicts),
+    comment: sentence.describe('For the other checkers; for the researcher where it is returned'),
+    digest: digest.describe('Of the output that was read'),
+  })
+  .meta({ id: 'BallotBody' })
 
 export const revokeBody = z.strictObject({ reason: sentence }).meta({ id: 'RevokeBody' })
 export const emptyBody = z.strictObject({}).meta({ id: 'Empty' })

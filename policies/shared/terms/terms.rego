@@ -155,6 +155,9 @@ figures if {
 		data.limits.reviewers.standard,
 		data.limits.reviewers.reviewed,
 		data.limits.reviewers.cube,
+		data.limits.airlock.reviewDays,
+		data.limits.airlock.sampleOneIn,
+		data.limits.airlock.sampleReviewers,
 		data.limits.durationMonths.maximum,
 	]
 	every number in numbers {

@@ -3,7 +3,7 @@ import { type Aggregate, mint, type Protected } from '../../domain/glass.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Proven } from '../../domain/proven.ts'
 import { arrange } from '../order.ts'
-import { UNBOUNDED } from '../unbounded.ts'
+import { unbounded } from '../unbounded.ts'
 import { changeOf, type Design, tableOf } from './ptable.ts'
 
 /** What the access body laid down for a dashboard: its questions, and no others. */
@@ -52,20 +52,12 @@ export function cube(
   return mint.protected({
     columns: proven.output.map((c) => c.name),
     rows: arrange(rows, proven),
-    statement: {
-      profile: 'cube',
-      k: lattice.k,
-      rho: UNBOUNDED,
-      epsilon: UNBOUNDED,
-      delta: 1,
-      mu: UNBOUNDED,
-      worstCaseAdvantage: 1,
-      effectiveThreshold: lattice.k,
-      rounding: 0,
-      words:
-        `Counts of at least ${lattice.k} persons from the fixed cube "${lattice.name}", each changed by at most ` +
+    statement: unbounded(
+      'cube',
+      lattice.k,
+      `Counts of at least ${lattice.k} persons from the fixed cube "${lattice.name}", each changed by at most ` +
         `${lattice.design.most} (standard deviation ${sd}); the same persons are changed alike everywhere. ` +
         'There is no bound against somebody who can compare tables that differ in one person.',
-    },
+    ),
   })
 }

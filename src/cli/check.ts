@@ -1,17 +1,40 @@
 import { readFile } from 'node:fs/promises'
 import { effectiveThreshold } from '../disclosure/bounds.ts'
 import { charge } from '../disclosure/charge.ts'
+import type { Codelists } from '../domain/analysis.ts'
 import { Problem } from '../domain/problem.ts'
 import { createEngine } from '../engine/engine.ts'
 import { proveText } from '../flow/prove.ts'
+import { codelists } from '../http/schema.ts'
 import { plainJail } from '../sandbox/plain.ts'
 import { standardDictionary } from '../views/dictionary.ts'
-import { type Command, option, positional } from './command.ts'
+import { type Command, type Context, option, positional } from './command.ts'
 
 /** What a refused query prints: RFC 9457's members that a researcher needs, on one line. */
 const refusal = (problem: Problem) => {
   const { title, rule, place, reason, fix } = problem.toJSON()
   return { accepted: false, rule, place, reason: reason ?? title, fix }
+}
+
+/** Read as the gateway would at its door. */
+async function ownLists(context: Context): Promise<Codelists | undefined> {
+  const file = context.flags['codelists']
+  if (typeof file !== 'string') return undefined
+  const wrong = (reason: string): Problem => new Problem('usage', { place: '--codelists', reason })
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw wrong('The file cannot be read.')
+  })
+  const read = codelists.safeParse(jsonOf(text))
+  if (read.success) return read.data
+  throw wrong('One JSON object: at most 20 names, each with a list of at most 500 codes.')
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 export const check: Command = {
@@ -24,6 +47,11 @@ export const check: Command = {
       placeholder: 'V',
       help: 'noise variance of a count',
       default: '40',
+    },
+    codelists: {
+      type: 'string',
+      placeholder: 'FILE.json',
+      help: "the question's own code lists, name to codes",
     },
     k: { type: 'string', placeholder: 'K', help: 'threshold of the permit', default: '10' },
   },
@@ -39,7 +67,13 @@ export const check: Command = {
     // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
     const engine = createEngine({ jail: plainJail(), spares: 0 })
     try {
-      const proven = await proveText({ engine }, text, standardDictionary)
+      const proven = await proveText(
+        { engine },
+        text,
+        standardDictionary,
+        standardDictionary,
+        await ownLists(context),
+      )
       const variance = Number(option(context, check, 'variance'))
       const { rho } = charge(proven, variance)
       const threshold = effectiveThreshold(k, variance)

@@ -1,7 +1,7 @@
 import { effectiveThreshold } from '../disclosure/bounds.ts'
 import { charge } from '../disclosure/charge.ts'
 import { assertReviewable } from '../disclosure/reviewed/reviewed.ts'
-import { type Analysis, analysisTransitions } from '../domain/analysis.ts'
+import { type Analysis, analysisTransitions, type Codelists } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
 import { sha256 } from '../domain/digest.ts'
@@ -16,13 +16,14 @@ import type { House } from './house.ts'
 import { assertReadable, described, type Input, now, usesOf } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
 import { type Meter, meterOf, permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { digestOfAsked, proveText } from './prove.ts'
 
 export type AnalysisBody = Readonly<{
   name: string
   language: Analysis['language']
   text: string
   variance?: number | undefined
+  codelists?: Codelists | undefined
 }>
 
 /** What a proof costs and shows before anything runs; from the text and the dictionary alone. */
@@ -61,10 +62,16 @@ export async function checkView(
   house: House,
   actor: Actor,
   permitId: string,
-  body: Readonly<{ text: string; variance?: number | undefined }>,
+  body: Pick<AnalysisBody, 'text' | 'variance' | 'codelists'>,
 ): Promise<Check> {
   const { value: permit } = await permitNow(house, permitId, actor)
-  const proven = await proveText(house, body.text, dictionaryOf(house, permit), house.dictionary)
+  const proven = await proveText(
+    house,
+    body.text,
+    dictionaryOf(house, permit),
+    house.dictionary,
+    body.codelists,
+  )
   return checkOf(house, permit, proven, body.variance ?? permit.conditions.variance)
 }
 
@@ -81,7 +88,13 @@ export async function submitAnalysis(
 ): Promise<Analysis & Readonly<{ check: Check }>> {
   const { value: permit } = await permitNow(house, permitId, actor)
   const variance = body.variance ?? permit.conditions.variance
-  const proven = await proveText(house, body.text, dictionaryOf(house, permit), house.dictionary)
+  const proven = await proveText(
+    house,
+    body.text,
+    dictionaryOf(house, permit),
+    house.dictionary,
+    body.codelists,
+  )
   const check = await checkOf(house, permit, proven, variance)
   const submitted: Analysis = {
     id: house.random.id('analysis'),
@@ -90,7 +103,8 @@ export async function submitAnalysis(
     name: body.name,
     language: body.language,
     text: body.text,
-    digest: sha256(body.text),
+    ...(body.codelists !== undefined && { codelists: body.codelists }),
+    digest: digestOfAsked(body),
     canonical: sha256(proven.canonical),
     variance,
     submittedBy: actor.subject,
@@ -156,7 +170,13 @@ export async function decideAnalysis(
   const { value: permit } = await permitNow(house, value.permit)
   if (body.digest !== value.digest)
     throw new Problem('digest-mismatch', { place: `analysis/${id}`, rule: 'approval-digest' })
-  const proven = await proveText(house, value.text, dictionaryOf(house, permit), house.dictionary)
+  const proven = await proveText(
+    house,
+    value.text,
+    dictionaryOf(house, permit),
+    house.dictionary,
+    value.codelists,
+  )
   const approving = value.state === 'suspended' ? 'resume' : 'approve'
   const { result } = await gate(house, {
     actor,

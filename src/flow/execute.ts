@@ -84,6 +84,7 @@ async function answer(
     analysis.text,
     dictionaryOf(house, permit),
     house.dictionary,
+    analysis.codelists,
   )
   const rows = await house.engine.query({
     database: workspaceFile(house, permit, run.dataset),

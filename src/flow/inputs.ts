@@ -30,8 +30,8 @@ export const usesOf = (proven: Proven): Input => ({
   columns: proven.columns,
 })
 
-/** An analysis without its text: the digest stands for it. */
-export const described = ({ text: _, ...rest }: Analysis): Input => rest
+/** An analysis without its text and code lists: the digest stands for them. */
+export const described = ({ text: _, codelists: __, ...rest }: Analysis): Input => rest
 
 /** An output without its table: what its statement promises stands for it. */
 export const promised = (output: Output): Input => ({

@@ -1,7 +1,9 @@
 import { checkPlan, prove } from '../analysis/prove.ts'
 import { checkText } from '../analysis/text.ts'
+import type { Codelists } from '../domain/analysis.ts'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
+import { digestOf, sha256 } from '../domain/digest.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
 
@@ -14,9 +16,14 @@ export async function proveText(
   text: string,
   dictionary: Dictionary,
   known: Dictionary = dictionary,
+  codelists?: Codelists,
 ): Promise<Proven> {
   checkText(text)
-  const proven = prove(await house.engine.parse(text), dictionary, { text, known })
+  const proven = prove(await house.engine.parse(text), dictionary, {
+    text,
+    known,
+    ...(codelists !== undefined && { codelists }),
+  })
   checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
   if (proven.output.some(({ name }) => name.length > LONGEST_NAME))
     throw new Problem('sql-refused', {
@@ -29,3 +36,10 @@ export async function proveText(
 
 /** Characters of a released column's name: what every answer can carry. */
 const LONGEST_NAME = 128
+
+/** What an approval binds to: the text's bytes or, where the question brings code lists, the canonical JSON of both. */
+export const digestOfAsked = ({
+  text,
+  codelists,
+}: Readonly<{ text: string; codelists?: Codelists | undefined }>): string =>
+  codelists === undefined ? sha256(text) : digestOf({ text, codelists })

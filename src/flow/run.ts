@@ -50,6 +50,7 @@ export async function requestRun(
         analysis.text,
         dictionaryOf(house, permit),
         house.dictionary,
+        analysis.codelists,
       )
       const workspace = permit.workspaces[body.dataset] ?? ''
       const key = questionKey(proven, { workspace, variance: analysis.variance })

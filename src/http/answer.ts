@@ -4,7 +4,14 @@ import { eventTypes } from '../domain/event.ts'
 import { type Purpose, purposes, type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
 import { checks, findingVerdicts, reviewKinds, verdicts } from '../domain/review.ts'
 import { roles } from '../domain/role.ts'
-import { applicationContent, conditions, dataScope, datasetId, shapes } from './schema.ts'
+import {
+  applicationContent,
+  codelists,
+  conditions,
+  dataScope,
+  datasetId,
+  shapes,
+} from './schema.ts'
 
 /** Every answer. Strict, and without free fields: what is not named here cannot leave (test/http/answers.test.ts). */
 const { identifier, subject, sentence, instant, digest, name } = shapes
@@ -126,6 +133,7 @@ export const analysis = z
     name: sentence,
     language: z.literal('sql'),
     text: z.string().max(32768),
+    codelists: codelists.optional(),
     digest,
     canonical: digest.optional(),
     variance: z.number(),

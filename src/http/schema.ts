@@ -82,12 +82,20 @@ export const decisionBody = z
   })
   .meta({ id: 'DecisionBody' })
 
+const code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9./-]{0,30}\*?$/)
+/** A question's own code lists: at most 20, of at most 500 codes. */
+export const codelists = z
+  .record(z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), z.array(code).min(1).max(500))
+  .refine((lists) => Object.keys(lists).length <= 20, 'at most 20 lists')
+  .describe('Name -> codes for codelist(code, name); E11* is every code that begins so')
+
 export const analysisBody = z
   .strictObject({
     name: sentence,
     language: z.literal('sql'),
     text: z.string().min(1).max(32768),
     variance: z.number().min(1).max(1e6).optional(),
+    codelists: codelists.optional(),
   })
   .meta({ id: 'AnalysisBody' })
 
@@ -95,6 +103,7 @@ export const checkBody = z
   .strictObject({
     text: z.string().min(1).max(32768),
     variance: z.number().min(1).max(1e6).optional(),
+    codelists: codelists.optional(),
   })
   .meta({ id: 'CheckBody' })
 

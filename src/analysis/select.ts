@@ -1,3 +1,4 @@
+import { combined } from './combined.ts'
 import { conjunctNodes } from './conjunctions.ts'
 import {
   type Context,
@@ -14,7 +15,7 @@ import { fromClause, type Query } from './from.ts'
 import { grouped } from './grouping.ts'
 import type { Named, Part, Relation, Scalar, Window } from './ir.ts'
 import { columnOf, columnScalar, isKey, lookUp, starred } from './names.ts'
-import { combined, distinct, filter, project, windowed } from './relations.ts'
+import { distinct, filter, project, windowed } from './relations.ts'
 import { refuse } from './rules.ts'
 import { cast, constantNumber, unify } from './scalars.ts'
 import type { Json, Node, Reader } from './tree.ts'

@@ -1,5 +1,6 @@
 import type { Cell } from '../domain/glass.ts'
 import type { Scalar } from './ir.ts'
+import { extremeRange } from './numeric.ts'
 import { refuse } from './rules.ts'
 import { call, cast, compare, constantText, literal, logic, number, temporal } from './scalars.ts'
 import { isoDay, MAX_VALUES, plain, type Range, ranged, type Type } from './types.ts'
@@ -190,14 +191,12 @@ export function shifted(
   return call(sign === 1 ? `add-${unit}s` : `subtract-${unit}s`, [date, count], type, at)
 }
 
-/** least and greatest of dates: they skip NULL, so any argument may be the one that is left. */
+/** least and greatest of dates. */
 export function extreme(name: 'least' | 'greatest', args: readonly Scalar[], at: string): Scalar {
   const ready = args.map((a) => cast(temporal(a), 'date'))
-  const ranges = ready.flatMap((a) => a.type.range ?? [])
+  const range = extremeRange(name, ready)
   const nullable = ready.every((a) => a.type.nullable)
-  const [lo, hi] = [Math.min(...ranges.map((r) => r.lo)), Math.max(...ranges.map((r) => r.hi))]
-  const closed = ranges.length === ready.length
-  return call(name, ready, closed ? ranged('date', lo, hi, nullable) : plain('date', nullable), at)
+  return call(name, ready, { kind: 'date', nullable, ...(range && { range }) }, at)
 }
 
 /** `between_dates(d, from, to)`: both days included. */

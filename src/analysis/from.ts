@@ -194,9 +194,9 @@ function keyLinks(where: readonly Node[], scope: Scope, context: Context): reado
     const r = context.read(node)
     const [left, right] = ['left', 'right'].map((field) => {
       const side = context.read(r.child(field))
-      return side.type === 'COLUMN_REF'
-        ? lookUp(scope, side.strings('column_names'), side.place)
-        : undefined
+      const path = side.type === 'COLUMN_REF' ? side.strings('column_names') : []
+      // A bare name may mean something else once all tables are in sight.
+      return path.length === 2 ? lookUp(scope, path, side.place) : undefined
     })
     if (left === undefined || right === undefined) return []
     if (left.type.kind !== 'person' || right.type.kind !== 'person') return []

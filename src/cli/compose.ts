@@ -118,6 +118,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
       launcher: jail.launcher,
       version: version(),
       running: new Map(),
+      tickMs: config.tickMs,
       kick: runner.kick,
       recorded: new WeakSet(),
     }

@@ -21,6 +21,8 @@ export type Rules = Readonly<{
   rounding: number
   /** Digest of the workspace that was asked; another one gets fresh noise. */
   workspace: string
+  /** Rows of one person that count, per table read; told in the statement. */
+  rowsPerPerson?: Readonly<Record<string, number>>
 }>
 
 function shownValue(noised: Noised, rounding: number): Cell {
@@ -100,6 +102,8 @@ export function protect(
       rounding: rules.rounding,
       rho: charged.rho,
       thresholds: thresholdsOf(proven),
+      cellsPerPerson: proven.cellsPerPerson,
+      ...(rules.rowsPerPerson === undefined ? {} : { rowsPerPerson: rules.rowsPerPerson }),
     }),
   })
 }

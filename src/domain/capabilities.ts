@@ -199,7 +199,7 @@ export type Write =
   | { [K in EntityKind]: Readonly<{ put: K; value: Entities[K]; version: number }> }[EntityKind]
   /**
    * Charges a meter. The same key on the same meter is a canonical repeat and costs nothing. Throws `budget-exhausted`
-   * (facts: budget, spent, asked) and commits nothing when spent + rho would pass the budget. `expected` is the figure that
+   * (facts: place, the meter; budget, spent, asked) and commits nothing when spent + rho would pass the budget. `expected` is the figure that
    * the same change tells elsewhere: when another commit charged the key meanwhile, `conflict` of rule `charge-raced`.
    */
   | Readonly<{ charge: string; key: string; rho: number; budget: number; expected?: number }>

@@ -17,6 +17,7 @@ export const eventTypes = [
   'permit-issued',
   'permit-revoked',
   'permit-expired',
+  'budget-renewed',
   'workspace-built',
   'analysis-submitted',
   'analysis-approved',

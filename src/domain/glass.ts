@@ -79,6 +79,11 @@ export type PrivacyStatement = Readonly<{
   worstCaseAdvantage: number
   effectiveThreshold: number
   rounding: number
+  /** Noise variance of a count, persons squared. This and the two below are absent from tables of before they were told. */
+  variance?: number
+  /** Of a table: cells that one person can enter, and rows of one person that count, per table read. */
+  cellsPerPerson?: number
+  rowsPerPerson?: Readonly<Record<string, number>>
   words: string
 }>
 

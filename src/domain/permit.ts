@@ -36,6 +36,8 @@ export type Conditions = Readonly<{
   /** `each`: the access body approves each script by digest. `proven`: a proven SQL analysis is approved by policy, 73(2). */
   analysisApproval: 'each' | 'proven'
   reviewers: number
+  /** Permits that the access body declared to be one: they share the meter of this name and its zCDP budget. */
+  group?: Readonly<{ name: string; budget: number }>
   /** Of the `cube` profile: its questions, laid down by the access body, and no others. */
   lattice?: Lattice
 }>

@@ -1,22 +1,20 @@
-import { effectiveThreshold } from '../disclosure/bounds.ts'
-import { charge } from '../disclosure/charge.ts'
 import { assertReviewable } from '../disclosure/reviewed/reviewed.ts'
 import { type Analysis, analysisTransitions, type Codelists } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
-import type { Dictionary } from '../domain/dataset.ts'
 import { sha256 } from '../domain/digest.ts'
 import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
 import { type Actor, gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
-import { restrict } from '../workspace/restrict.ts'
+import { assertInLattice } from './cube.ts'
 import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
 import { assertReadable, described, type Input, now, usesOf } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
-import { type Meter, meterOf, permitNow } from './permit.ts'
-import { digestOfAsked, proveText } from './prove.ts'
+import { permitNow } from './permit.ts'
+import { type Price, priceOf } from './price.ts'
+import { dictionaryOf, digestOfAsked, proveText } from './prove.ts'
 
 export type AnalysisBody = Readonly<{
   name: string
@@ -27,14 +25,8 @@ export type AnalysisBody = Readonly<{
 }>
 
 /** What a proof costs and shows before anything runs; from the text and the dictionary alone. */
-export type Check = Readonly<{
-  accepted: true
-  rho: number
-  meter: Meter
-  effectiveThreshold: number
-  tables: readonly string[]
-  released: readonly string[]
-}>
+export type Check = Price &
+  Readonly<{ accepted: true; tables: readonly string[]; released: readonly string[] }>
 
 async function checkOf(
   house: House,
@@ -42,20 +34,16 @@ async function checkOf(
   proven: Proven,
   variance: number,
 ): Promise<Check> {
-  const { k, profile } = permit.conditions
+  const { profile, lattice } = permit.conditions
   if (profile === 'reviewed') assertReviewable(proven)
+  if (lattice !== undefined) await assertInLattice(house, permit, lattice, proven)
   return {
     accepted: true,
-    meter: await meterOf(house, permit),
-    rho: charge(proven, variance).rho,
-    effectiveThreshold: profile === 'reviewed' ? k : effectiveThreshold(k, variance),
+    ...(await priceOf(house, permit, proven, variance, dictionaryOf(house, permit))),
     tables: proven.tables,
     released: proven.output.map((it) => it.name),
   }
 }
-
-export const dictionaryOf = (house: House, permit: Pick<Permit, 'data'>): Dictionary =>
-  restrict(house.dictionary, permit.data)
 
 /** The price and shape of a query, before it is submitted. Nothing is written: it says nothing about data. */
 export async function checkView(

@@ -3,33 +3,51 @@ import { protect } from '../disclosure/protect.ts'
 import { findings } from '../disclosure/reviewed/findings.ts'
 import { highs } from '../disclosure/reviewed/lp.ts'
 import { review } from '../disclosure/reviewed/reviewed.ts'
+import { rowsPerPerson } from '../disclosure/statement.ts'
 import type { Analysis } from '../domain/analysis.ts'
+import type { Dictionary } from '../domain/dataset.ts'
 import type { Protected, Rows } from '../domain/glass.ts'
 import type { Permit } from '../domain/permit.ts'
-import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
 import type { Evidence } from '../domain/review.ts'
+import { answerCube } from './cube.ts'
 import type { House } from './house.ts'
 
 /** A protected table, with evidence where humans have to judge it. */
 export type Disclosed = Readonly<{ table: Protected; evidence?: Evidence }>
 
+type Question = Readonly<{
+  permit: Permit
+  analysis: Analysis
+  dictionary: Dictionary
+  dataset: string
+  proven: Proven
+}>
+
 /**
- * From rows to what may leave, by the profile of the permit: `standard` adds noise, `reviewed` shows exact numbers after
- * complementary suppression and waits in the airlock. A table that a profile cannot protect fails.
+ * From a proven question to what may leave, by the profile of the permit: `standard` adds noise, `reviewed` shows exact
+ * numbers after complementary suppression, `cube` changes counts by cell keys; the latter two wait in the airlock. `ask` runs
+ * a printing of ours over the workspace. A table that a profile cannot protect fails.
  */
 export async function disclose(
   house: House,
-  rows: Rows,
-  proven: Proven,
-  asked: Readonly<{ permit: Permit; analysis: Analysis; dataset: string }>,
+  question: Question,
+  ask: (sql: string) => Promise<Rows>,
 ): Promise<Disclosed> {
-  const { profile, k, rounding } = asked.permit.conditions
-  const aggregate = toAggregate(rows, proven)
+  const { permit, analysis, proven } = question
+  const { profile, k, rounding } = permit.conditions
+  const workspace = permit.workspaces[question.dataset] ?? ''
+  const aggregate = toAggregate(await ask(proven.sql), proven)
   switch (profile) {
     case 'standard': {
-      const workspace = asked.permit.workspaces[asked.dataset] ?? ''
-      const rules = { profile, k, rounding, variance: asked.analysis.variance, workspace }
+      const rules = {
+        profile,
+        k,
+        rounding,
+        variance: analysis.variance,
+        workspace,
+        rowsPerPerson: rowsPerPerson(proven, question.dictionary),
+      }
       return { table: protect(aggregate, proven, rules, house.keys.noise) }
     }
     case 'reviewed': {
@@ -37,6 +55,6 @@ export async function disclose(
       return { table, evidence: findings(evidence, k) }
     }
     case 'cube':
-      throw new Problem('run-failed', { rule: 'cube-is-published-by-the-access-body' })
+      return { table: await answerCube(house, { permit, proven, aggregate, workspace, ask }) }
   }
 }

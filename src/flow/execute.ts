@@ -6,32 +6,40 @@ import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import { gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
-import { dictionaryOf } from './analyse.ts'
 import { type Disclosed, disclose } from './disclose.ts'
 import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { described, now } from './inputs.ts'
 import { permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { dictionaryOf, proveText } from './prove.ts'
 import { outputOf, releaseOutput } from './release.ts'
 import { settle } from './run.ts'
+import { onTick } from './tick.ts'
 import { workspaceFile } from './workspace.ts'
 
 /**
  * Does a queued (or, after a crash, running) run to its end: rows behind the glass, aggregate, protected, released.
- * Every failure is `failed` and nothing more, whatever it was; a run whose child died suspends its analysis until an
- * output checker acts. Throws only when the store is lost, and then the run waits for the next start.
+ * It is told on the next tick after its request. Every failure is `failed` and nothing more, whatever it was; a run that
+ * was started and has no answer suspends its analysis until an output checker acts: what is proven is total, so only time,
+ * memory or a bug ends it, and each of them may depend on the data. Throws only when the store is lost, and then the run waits for the next start.
  */
 export async function executeRun(house: House, id: string): Promise<void> {
   const controller = new AbortController()
   const { value: run } = await need(house, 'run', id)
   house.running.set(id, { permit: run.permit, abort: () => controller.abort() })
+  let started = false
   try {
-    const running = await start(house, id)
-    const table = await answer(house, running, controller.signal)
+    const { running, table } = await onTick(house, run.createdAt, async () => {
+      const running = await start(house, id)
+      started = true
+      return { running, table: await answer(house, running, controller.signal) }
+    })
+    // Whether the answer was there already is not told: until its tick a run can be stopped.
+    controller.signal.throwIfAborted()
     await releaseOutput(house, await finish(house, running, table))
   } catch (error) {
-    await fail(house, id, controller.signal.aborted, error)
+    const { aborted } = controller.signal
+    await fail(house, id, { aborted, suspends: started && !aborted }, error)
   } finally {
     house.running.delete(id)
   }
@@ -79,20 +87,19 @@ async function answer(
   { value: run, permit, analysis }: Started,
   signal: AbortSignal,
 ): Promise<Disclosed> {
+  const dictionary = dictionaryOf(house, permit)
   const proven = await proveText(
     house,
     analysis.text,
-    dictionaryOf(house, permit),
+    dictionary,
     house.dictionary,
     analysis.codelists,
   )
-  const rows = await house.engine.query({
-    database: workspaceFile(house, permit, run.dataset),
-    sql: proven.sql,
-    check: (plan) => checkPlan(plan, proven),
-    signal,
-  })
-  return disclose(house, rows, proven, { permit, analysis, dataset: run.dataset })
+  const database = workspaceFile(house, permit, run.dataset)
+  const question = { permit, analysis, dictionary, dataset: run.dataset, proven }
+  return disclose(house, question, (sql) =>
+    house.engine.query({ database, sql, check: (plan) => checkPlan(plan, proven), signal }),
+  )
 }
 
 async function finish(
@@ -120,20 +127,19 @@ async function finish(
 async function fail(
   house: House,
   id: string,
-  aborted: boolean,
+  how: Readonly<{ aborted: boolean; suspends: boolean }>,
   error: unknown,
   attempts = 5,
 ): Promise<void> {
   if (error instanceof Problem && error.code === 'store-unavailable') return
   const { value, version } = await need(house, 'run', id)
   if (Object.keys(runTransitions[value.state]).length === 0) return
-  const run = settle(value, aborted ? 'cancelled' : 'failed')
+  const run = settle(value, how.aborted ? 'cancelled' : 'failed')
   const change: Write[] = [{ put: 'run', value: run, version }]
   const events: [Event, ...Event[]] = [
-    told(aborted ? 'run-cancelled' : 'run-failed', `run/${id}`, factsOf(run)),
+    told(how.aborted ? 'run-cancelled' : 'run-failed', `run/${id}`, factsOf(run)),
   ]
-  const died = error instanceof Problem && error.facts['died'] === true && !aborted
-  const analysis = died ? await house.store.get('analysis', value.analysis) : undefined
+  const analysis = how.suspends ? await house.store.get('analysis', value.analysis) : undefined
   if (analysis?.value.state === 'approved') {
     const state = move(analysisTransitions, analysis.value.state, 'suspended', 'gateway')
     change.push({
@@ -147,7 +153,7 @@ async function fail(
     await house.store.commit(change, events)
   } catch (lost) {
     if (attempts === 1 || !(lost instanceof Problem) || lost.code !== 'conflict') throw lost
-    await fail(house, id, aborted, error, attempts - 1)
+    await fail(house, id, how, error, attempts - 1)
   }
 }
 

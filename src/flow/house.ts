@@ -35,6 +35,8 @@ export type House = Readonly<{
   policyDigest: string
   /** The runs of this process that are under way; `abort` kills the child. */
   running: Map<string, Readonly<{ permit: string; abort(): void }>>
+  /** What comes of a run is written a whole number of these milliseconds after its request, whatever it was. */
+  tickMs: number
   /** Wakes the runner: there is a queued run. */
   kick(): void
   /** Refusals that the gate has already written to the log, so that the door does not write them twice. */

@@ -50,10 +50,12 @@ export const promised = (output: Output): Input => ({
 export const runFacts = (run: Run): Input => run
 
 type Resource = Readonly<{
-  kind: 'application' | 'permit' | 'analysis' | 'run' | 'event'
+  kind: 'application' | 'permit' | 'analysis' | 'run' | 'event' | 'meter'
   id: string
   /** Subjects whose own it is. */
   persons: readonly string[]
+  /** Organisations that hold the data it is about. */
+  holders?: readonly string[]
 }>
 
 export const mayRead = (house: House, actor: Actor, resource: Omit<Resource, 'id'>): boolean =>

@@ -4,8 +4,15 @@ import type { Codelists } from '../domain/analysis.ts'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
 import { digestOf, sha256 } from '../domain/digest.ts'
+import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
+import { restrict } from '../workspace/restrict.ts'
+import type { House } from './house.ts'
+
+/** What a permit sees of the dictionary. */
+export const dictionaryOf = (house: House, permit: Pick<Permit, 'data'>): Dictionary =>
+  restrict(house.dictionary, permit.data)
 
 /**
  * Text to proof: parsed in a child without data, proven by us, printed afresh, and the bound plan of exactly that

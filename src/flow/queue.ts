@@ -1,8 +1,9 @@
 import { isSampled } from '../airlock/sample.ts'
 import { standingVotes } from '../airlock/states.ts'
+import { chargesFor, UNLIMITED } from '../disclosure/compose.ts'
 import { UNBOUNDED } from '../disclosure/unbounded.ts'
 import { type Output, outputTransitions, type Run } from '../domain/analysis.ts'
-import type { Decision } from '../domain/capabilities.ts'
+import type { Decision, Write } from '../domain/capabilities.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Review } from '../domain/review.ts'
 import { gatewayActor } from '../domain/role.ts'
@@ -81,9 +82,21 @@ export function sampleOf(
 export const queuedEvent = (output: Output): readonly Happened[] =>
   output.review?.kind === 'sample' ? [queuedHappened(output, output.review)] : []
 
+/** V = 0: the lineage meter of the dataset takes an unbounded charge, once for the same bytes. It stops nobody. */
+export const disclosedCharge = (output: Output, run: Run): readonly Write[] =>
+  isBounded(output)
+    ? []
+    : chargesFor(
+        { permit: output.permit, budget: UNLIMITED, datasets: [run.dataset] },
+        output.digest,
+        UNBOUNDED,
+      ).filter((it) => it.charge !== output.permit)
+
+const isBounded = ({ table }: Output): boolean => table.statement.rho < UNBOUNDED
+
 /** An exact table has no bound: the lineage of the dataset says so for good, and the access body lists it. */
 export const disclosedEvent = (output: Output, run: Run): readonly Happened[] =>
-  output.table.statement.rho < UNBOUNDED
+  isBounded(output)
     ? []
     : [
         {

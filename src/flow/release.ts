@@ -11,6 +11,7 @@ import type { House } from './house.ts'
 import { now, promised } from './inputs.ts'
 import { permitNow } from './permit.ts'
 import {
+  disclosedCharge,
   disclosedEvent,
   enqueue,
   lacksVotesOnly,
@@ -73,7 +74,10 @@ export async function releaseOutput(house: House, id: string): Promise<void> {
       const state = move(outputTransitions, output.state, 'released', 'gateway')
       const sample = output.state === 'checked' ? sampleOf(house, output, obligations) : {}
       return {
-        change: [{ put: 'output', value: { ...rest, state, ...sample }, version }],
+        change: [
+          { put: 'output', value: { ...rest, state, ...sample }, version },
+          ...disclosedCharge(output, run),
+        ],
         events: [
           {
             type: 'output-released',

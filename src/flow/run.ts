@@ -1,18 +1,20 @@
 import { commentsFor } from '../airlock/visible.ts'
 import { charge } from '../disclosure/charge.ts'
+import { type Asker, chargesFor } from '../disclosure/compose.ts'
 import { questionKey } from '../disclosure/stream.ts'
 import { type OutputState, type Run, type RunState, runTransitions } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
+import type { Permit } from '../domain/permit.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
-import { dictionaryOf, ownAnalysis } from './analyse.ts'
+import { ownAnalysis } from './analyse.ts'
 import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
 import { assertReadable, described, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
 import { type Meter, meterOf, permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { dictionaryOf, proveText } from './prove.ts'
 
 export type RunBody = Readonly<{ dataset: string; digest: string; purpose: StatedPurpose }>
 
@@ -54,7 +56,9 @@ export async function requestRun(
       )
       const workspace = permit.workspaces[body.dataset] ?? ''
       const key = questionKey(proven, { workspace, variance: analysis.variance })
-      const { rho } = charge(proven, analysis.variance)
+      // What leaves exactly has no price in rho: two checkers decide it, and its release is charged to the lineage.
+      const bounded = permit.conditions.profile === 'standard'
+      const rho = bounded ? charge(proven, analysis.variance).rho : 0
       const run: Run = {
         id,
         permit: permit.id,
@@ -64,17 +68,13 @@ export async function requestRun(
         state: 'queued',
         requestedBy: actor.subject,
         createdAt: now(house),
-        charged: (await house.store.charged(permit.id, key)) ? 0 : rho,
+        charged: bounded && (await house.store.charged(permit.id, key)) ? 0 : rho,
       }
       return {
         change: [
-          {
-            charge: permit.id,
-            key,
-            rho,
-            budget: permit.conditions.rho,
-            expected: run.charged,
-          },
+          ...(bounded ? chargesFor(askerOf(permit, body.dataset), key, rho) : []).map((it) =>
+            it.charge === permit.id ? { ...it, expected: run.charged } : it,
+          ),
           { put: 'run', value: run, version: 0 },
         ],
         events: [
@@ -100,6 +100,14 @@ export async function requestRun(
   })
   return result
 }
+
+/** The meters that a question over this dataset is charged to: of the permit, its group, and the dataset's lineage. */
+export const askerOf = ({ id, conditions }: Permit, dataset: string): Asker => ({
+  permit: id,
+  budget: conditions.rho,
+  datasets: [dataset],
+  ...(conditions.group === undefined ? {} : { group: conditions.group }),
+})
 
 /** Only who may read the run may cancel it. A queued run ends at once; the child of a running one is killed. */
 export async function cancelRun(house: House, actor: Actor, id: string): Promise<Run> {

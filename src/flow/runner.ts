@@ -4,8 +4,8 @@ import { releaseOutput } from './release.ts'
 import { settleAll } from './settle.ts'
 import { forgetUnissued } from './workspace.ts'
 
-/** How many runs of one gateway are under way at once. */
-const SLOTS = 2
+/** How many runs of one gateway are under way at once, those included that wait for their tick; the engine does two. */
+const SLOTS = 8
 
 /**
  * Takes queued runs, oldest first. `recover` is called once, at the start of the gateway that serves: runs that a crash

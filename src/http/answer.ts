@@ -78,6 +78,9 @@ export const statement = z
     worstCaseAdvantage: z.number(),
     effectiveThreshold: z.number(),
     rounding: z.number(),
+    variance: z.number().optional(),
+    cellsPerPerson: z.number().optional(),
+    rowsPerPerson: z.record(name, z.number()).optional(),
     words: z.string().max(2000),
   })
   .meta({ id: 'PrivacyStatement' })
@@ -85,6 +88,19 @@ export const statement = z
 export const budget = z
   .strictObject({ budget: z.number(), spent: z.number(), left: z.number() })
   .meta({ id: 'Budget' })
+
+const groupMeter = budget.extend({ name: datasetId }).meta({ id: 'GroupBudget' })
+
+/** What all permits together have spent on one dataset. */
+export const lineage = z
+  .strictObject({
+    dataset: datasetId,
+    spent: z.number(),
+    exact: z.int().describe('Questions whose answers left exactly: no bound holds over them'),
+    privacy: statement.optional().describe('Absent where nothing was asked yet'),
+    permits: z.array(z.strictObject({ permit: identifier, spent: z.number() })),
+  })
+  .meta({ id: 'Lineage' })
 
 /** The machine-readable permit: the payload of its JWS, published at /schemas/permit.json. */
 export const permitDocument = z
@@ -97,7 +113,7 @@ export const permitDocument = z
     authorisedPersons: z.array(subject),
     principalInvestigator: subject,
     data: dataScope,
-    conditions: conditions.extend({ profile: z.enum(['standard', 'reviewed', 'cube']) }),
+    conditions,
     snapshots: z.record(datasetId, digest),
     workspaces: z.record(datasetId, digest),
     issuedAt: instant,
@@ -111,6 +127,7 @@ export const permit = permitDocument
     jws: z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/),
     privacy: statement,
     meter: budget,
+    group: groupMeter.optional(),
   })
   .meta({ id: 'Permit' })
 
@@ -119,6 +136,9 @@ export const check = z
     accepted: z.literal(true),
     rho: z.number(),
     meter: budget,
+    group: groupMeter.optional(),
+    question: statement.describe('What this question spends, with every rule that applies to it'),
+    after: statement.describe('What the permit has spent after it, if it was not asked before'),
     effectiveThreshold: z.number(),
     tables: z.array(name),
     released: z.array(z.string().max(200)),

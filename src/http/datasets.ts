@@ -2,7 +2,8 @@ import type { DatasetRecord } from '../domain/capabilities.ts'
 import type { ColumnSpec, Dictionary } from '../domain/dataset.ts'
 import { getDataset, listDatasets } from '../flow/catalogue.ts'
 import { listDisclosures } from '../flow/disclosures.ts'
-import { dataset, disclosure, page } from './answer.ts'
+import { viewLineage } from '../flow/lineage.ts'
+import { dataset, disclosure, lineage, page } from './answer.ts'
 import { plain } from './plain.ts'
 import { metadata } from './reply.ts'
 import { param, type Route, route } from './route.ts'
@@ -47,6 +48,15 @@ export const datasetRoutes: readonly Route[] = [
         page(disclosure),
         plain(await listDisclosures(house, param(call, 'id'), call.query)),
       ),
+  }),
+  route({
+    method: 'get',
+    path: '/datasets/:id/lineage',
+    summary: 'What all permits together have spent on a dataset, over all its snapshots',
+    roles: ['access-body', 'data-holder', 'auditor'],
+    answer: lineage,
+    handle: async (house, call) =>
+      metadata(lineage, plain(await viewLineage(house, call.actor, param(call, 'id')))),
   }),
 ]
 

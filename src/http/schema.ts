@@ -63,13 +63,24 @@ export const applicationContent = z
 
 export const conditions = z
   .strictObject({
-    profile: z.enum(['standard', 'reviewed']),
+    profile: z.enum(['standard', 'reviewed', 'cube']),
     k: z.int().min(1).max(10000),
     rho: z.number().positive().max(10),
     variance: z.number().min(1).max(1e6),
     rounding: z.int().min(1).max(1000),
     analysisApproval: z.enum(['each', 'proven']),
     reviewers: z.int().min(0).max(5),
+    group: z
+      .strictObject({ name: datasetId, budget: z.number().positive().max(10) })
+      .exactOptional()
+      .describe('Permits declared to be one: they share a meter and this budget'),
+    lattice: z
+      .strictObject({
+        name: sentence,
+        questions: z.array(z.string().min(1).max(32768)).min(1).max(50),
+      })
+      .exactOptional()
+      .describe('The questions of a cube, and no others'),
   })
   .meta({ id: 'Conditions' })
 
@@ -126,6 +137,13 @@ export const ballotBody = z
     digest: digest.describe('Of the output that was read'),
   })
   .meta({ id: 'BallotBody' })
+export const budgetBody = z
+  .strictObject({
+    rho: z.number().positive().max(10).describe("The permit's new budget, all in all"),
+    group: z.number().positive().max(10).optional().describe('The new budget of its group'),
+    reason: sentence,
+  })
+  .meta({ id: 'BudgetBody' })
 
 export const revokeBody = z.strictObject({ reason: sentence }).meta({ id: 'RevokeBody' })
 export const emptyBody = z.strictObject({}).meta({ id: 'Empty' })

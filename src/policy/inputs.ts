@@ -48,6 +48,9 @@ export type ApplicationInput = Asked &
 /** The permit that would be signed: without what only exists afterwards. */
 export type PermitDraft = Omit<Permit, 'id' | 'state' | 'version' | 'workspaces' | 'jws'>
 
+/** A new budget, and what is spent of the old one; rho. */
+type NewBudget = Readonly<{ budget: number; spent: number }>
+
 export type PermitInput = Asked &
   Readonly<{ reason: string }> &
   (
@@ -56,8 +59,12 @@ export type PermitInput = Asked &
         application: Application
         permit: PermitDraft
         catalogue: CatalogueFacts
+        /** Budgets of the granted permits of the draft's group, where it has one. */
+        groupBudgets?: readonly number[]
       }>
     | Readonly<{ step: 'refuse' | 'return'; application: Application }>
+    /** `group` where the shared budget is renewed too. */
+    | Readonly<{ step: 'renew'; permit: PermitFacts; own: NewBudget; group?: NewBudget }>
     | Readonly<{ step: 'revoke'; permit: Pick<Permit, 'id' | 'state'> }>
   )
 
@@ -162,6 +169,8 @@ export type ReadInput = Asked &
       persons?: readonly string[]
       /** Organisation of the data holder. */
       holder?: string
+      /** Organisations that hold the datasets of a permit. */
+      holders?: readonly string[]
       /** Of an output. */
       state?: string
     }>

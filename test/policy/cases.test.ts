@@ -81,6 +81,7 @@ const optional: Readonly<Record<string, readonly string[]>> = {
     '/permit/data/tables/condition',
     '/permit/data/tables/patient',
   ],
+  'permit.renew': ['/permit/id'],
   'analysis.submit': analysisUnread,
   'analysis.approve': analysisUnread,
   'analysis.prove': analysisUnread,

@@ -187,6 +187,7 @@ describe('two votes', () => {
     expect(list).toContainEqual(
       expect.objectContaining({ output: run.output, lineage: 'unbounded', permit }),
     )
+    expect(await house.store.spent('lineage:east')).toBeGreaterThanOrEqual(UNBOUNDED)
     const view = await officer.get<{ privacy: { worstCaseAdvantage: number } }>(
       `/permits/${permit}`,
     )
@@ -550,4 +551,46 @@ test('what an exact table cannot show is refused before it is submitted', async 
     "SELECT code, count(*) AS persons FROM condition WHERE code IN ('I10', 'E11.9') GROUP BY code"
   const refused = await problemOf(researcher.post(`/permits/${permit}/checks`, { text }))
   expect([refused.code, refused.facts.rule]).toEqual(['sql-refused', 'reviewed-counts-once'])
+})
+
+describe('a cube', () => {
+  const lattice = { name: 'beds', questions: [COUNT] }
+  const cube = { profile: 'cube', lattice }
+
+  test('answers its lattice on two votes, within its greatest change, and nothing else', async () => {
+    const under = await permitted(cube)
+    const elsewhere =
+      'SELECT sex, count(*) AS persons FROM patient WHERE sex IS NOT NULL GROUP BY sex'
+    const refused = await problemOf(
+      researcher.post(`/permits/${under}/analyses`, {
+        name: 'More',
+        language: 'sql',
+        text: elsewhere,
+      }),
+    )
+    expect(refused.facts.rule).toBe('cube-not-ad-hoc')
+
+    const exact = await inspect(anna, await waiting())
+    const run = await waiting(under)
+    const seen = await inspect(anna, run)
+    expect(seen.statement).toMatchObject({ profile: 'cube', rho: UNBOUNDED })
+    const truth = new Map(exact.rows.map(([sex, n]) => [sex, Number(n)]))
+    expect(seen.rows.length).toBeGreaterThan(1)
+    const known = seen.rows.filter(([sex]) => truth.has(sex as Cell))
+    expect(known.length).toBeGreaterThan(0)
+    for (const [sex, n] of known)
+      expect(Math.abs(Number(n) - (truth.get(sex as Cell) ?? 0))).toBeLessThanOrEqual(5)
+    await vote(anna, run, 'release')
+    expect((await vote(bert, run, 'release')).state).toBe('released')
+    expect((await read(run)).rows).toEqual(seen.rows)
+  })
+
+  test('is not granted for a question that does not count persons once', async () => {
+    const mean =
+      'SELECT sex, avg(clamp(year(birth_date), 1900, 2020)) AS born FROM patient GROUP BY sex'
+    const refused = await problemOf(
+      permitted({ ...cube, lattice: { name: 'x', questions: [mean] } }),
+    )
+    expect(refused.facts.rule).toBe('cube-counts-persons-once')
+  })
 })

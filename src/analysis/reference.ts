@@ -146,6 +146,10 @@ const measures = `## Measures of the released SELECT
 | \`number * a / b\` | a ratio of two of them, times a constant |
 | \`round(..., digits)\` around any of them | the same, rounded after noise |
 
+Bounds come from the columns' domains, from \`clamp\`, and from the \`WHERE\` of the same SELECT. A difference of dates has a
+domain of two centuries and a count of rows the cap of its table: \`avg(end_date - start_date)\` alone is accepted and drowned
+in noise, with \`WHERE end_date - start_date BETWEEN 0 AND 60\` it is not.
+
 A person contributes to at most C cells. C is 1 where the labels are the same in all rows of a person, which is proven;
 otherwise it is ${DEFAULT_CELLS}, or what the text declares. Kept cells are chosen by a hash, never by value. R is
 ${DEFAULT_ROWS}, or what the text declares:

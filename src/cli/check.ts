@@ -64,6 +64,7 @@ export const check: Command = {
     const k = Number(option(context, check, 'k'))
     if (!Number.isInteger(k) || k < 1 || k > 10_000)
       throw new Problem('usage', { place: '--k', reason: 'A whole number from 1 to 10000.' })
+    const lists = await ownLists(context)
     // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
     const engine = createEngine({ jail: plainJail(), spares: 0 })
     try {
@@ -72,7 +73,7 @@ export const check: Command = {
         text,
         standardDictionary,
         standardDictionary,
-        await ownLists(context),
+        lists,
       )
       const variance = Number(option(context, check, 'variance'))
       const { rho } = charge(proven, variance)

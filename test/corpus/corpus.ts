@@ -12,6 +12,7 @@ import type { Proven } from '../../src/domain/proven.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { plainJail } from '../support/plain-jail.ts'
 import { type Accuracy, accuracy, median } from './accuracy.ts'
+import firstPass from './first-pass.json' with { type: 'json' }
 import { populationStatements } from './people.ts'
 import { judge, readQuestions } from './questions.ts'
 
@@ -71,6 +72,10 @@ function summary(answers: readonly Answer[], variances: readonly number[]) {
     medianOfQuestionMedians: per(variances, (v) =>
       round(median(all(v).flatMap((a) => (a.errors.length > 0 ? [median(a.errors)] : [])))),
     ),
+    questionsWithin10Percent: per(
+      variances,
+      (v) => all(v).filter((a) => a.errors.length > 0 && median(a.errors) <= 0.1).length,
+    ),
     publishedShare: per(variances, (v) =>
       round(sum(v, (a) => a.published) / sum(v, (a) => a.exact)),
     ),
@@ -107,6 +112,7 @@ async function main(): Promise<void> {
     const answers: Answer[] = []
     for (const question of accepted) answers.push(await ask(engine, database, question, variances))
     const rows = (a: Answer): number => Math.max(...[...a.at.values()].map((x) => x.rows))
+    const refusedFirst = new Set(firstPass.refused.map((r) => r.name))
     const report = {
       persons: Number(values.persons),
       k: K,
@@ -117,6 +123,11 @@ async function main(): Promise<void> {
       refused: verdicts.flatMap(({ name, refusal }) =>
         refusal ? [{ name, rule: refusal.rule }] : [],
       ),
+      // As the questions were first written and the proof then was.
+      firstPass: {
+        accepted: firstPass.accepted,
+        answered: answers.filter((a) => rows(a) > 0 && !refusedFirst.has(a.name)).length,
+      },
       ...summary(answers, variances),
       ...(values.each && {
         each: answers.map((a) => ({

@@ -15,6 +15,9 @@ export const analysisTransitions: Transitions<AnalysisState> = {
   suspended: { approved: 'output-checker', refused: 'output-checker' },
 }
 
+/** Name of a code list -> its codes; a code that ends in * stands for all that begin so. */
+export type Codelists = Readonly<Record<string, readonly string[]>>
+
 export type Analysis = Readonly<{
   id: string
   permit: string
@@ -23,6 +26,8 @@ export type Analysis = Readonly<{
   language: 'sql'
   /** The question: a query with GROUP BY, or the frame of `reducer`; of `frame` where a script makes it. */
   text: string
+  /** The question's own code lists; they are part of what is approved. */
+  codelists?: Codelists
   reducer?: ReducerSpec
   script?: Script
   /** Digest of the runtime (interpreter, packages, SDK) that the script was submitted for; approval binds to it too. */

@@ -15,7 +15,7 @@ import type { Input } from './inputs.ts'
 import { type ProvenQuestion, proveQuestion } from './prove.ts'
 
 /** What is asked, whoever asks it: the question and, where one makes its table, the script. */
-export type Asked = Pick<Analysis, 'text' | 'reducer' | 'script' | 'runtime'>
+export type Asked = Pick<Analysis, 'text' | 'reducer' | 'codelists' | 'script' | 'runtime'>
 
 export const dictionaryOf = (
   house: Pick<House, 'dictionary'>,
@@ -73,13 +73,14 @@ const retold = (framed: Framed, told: (of: Proven) => Proven): Framed =>
       }
 
 /** The digest that an approval binds to: of the text's bytes or, beyond SQL alone, of everything that is approved. */
-export const digestOfAsked = ({ text, reducer, script, runtime }: Asked): string =>
-  reducer === undefined && script === undefined
+export const digestOfAsked = ({ text, reducer, codelists, script, runtime }: Asked): string =>
+  reducer === undefined && codelists === undefined && script === undefined
     ? sha256(text)
     : digestOf({
         text,
-        ...(reducer === undefined ? {} : { reducer }),
-        ...(script === undefined ? {} : { script, runtime }),
+        ...(reducer && { reducer }),
+        ...(codelists && { codelists }),
+        ...(script && { script, runtime }),
       })
 
 /** Tables and columns that are read: those of the proof or, for a script, those that it declares and is handed. */

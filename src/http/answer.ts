@@ -8,6 +8,7 @@ import { scriptLanguages } from '../domain/script.ts'
 import { reducer } from './reducer.ts'
 import {
   applicationContent,
+  codelists,
   conditions,
   dataScope,
   datasetId,
@@ -194,6 +195,7 @@ export const analysis = z
     reducer: reducer.optional(),
     script: z.discriminatedUnion('mode', [personScript, wholeScript]).optional(),
     runtime: digest.optional(),
+    codelists: codelists.optional(),
     digest,
     canonical: digest.optional(),
     variance: z.number(),

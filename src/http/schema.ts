@@ -123,7 +123,7 @@ const field = z.strictObject({
 /** Characters of a script; with the rest of its body it stays below the limit of a body. */
 const SCRIPT = 250_000
 
-const code = {
+const written = {
   language: z.enum(scriptLanguages),
   text: z
     .string()
@@ -138,7 +138,7 @@ const reads = z
 export const personScript = z
   .strictObject({
     mode: z.literal('person'),
-    ...code,
+    ...written,
     reads,
     fields: z.array(field).min(1).max(50),
   })
@@ -147,7 +147,7 @@ export const personScript = z
 export const wholeScript = z
   .strictObject({
     mode: z.literal('whole'),
-    ...code,
+    ...written,
     reads,
     outputs: z
       .array(
@@ -158,6 +158,13 @@ export const wholeScript = z
   })
   .meta({ id: 'WholeScript' })
 
+const code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9./-]{0,30}\*?$/)
+/** A question's own code lists: at most 20, of at most 500 codes. */
+export const codelists = z
+  .record(z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), z.array(code).min(1).max(500))
+  .refine((lists) => Object.keys(lists).length <= 20, 'at most 20 lists')
+  .describe('Name -> codes for codelist(code, name); E11* is every code that begins so')
+
 export const analysisBody = z
   .strictObject({
     name: sentence,
@@ -166,6 +173,7 @@ export const analysisBody = z
     reducer: reducer.exactOptional(),
     variance: z.number().min(1).max(1e6).optional(),
     script: personScript.optional(),
+    codelists: codelists.optional(),
   })
   .meta({ id: 'AnalysisBody' })
 
@@ -175,6 +183,7 @@ export const checkBody = z
     reducer: reducer.exactOptional(),
     variance: z.number().min(1).max(1e6).optional(),
     script: personScript.optional(),
+    codelists: codelists.optional(),
   })
   .meta({ id: 'CheckBody' })
 

@@ -1,6 +1,7 @@
 import { aggregates, windows } from './aggregates.ts'
 import { functions } from './functions.ts'
 import { DEFAULT_CELLS, DEFAULT_ROWS } from './prove.ts'
+import { reducerReference } from './reducer-reference.ts'
 import { replacements } from './replacements.ts'
 import { rules } from './rules.ts'
 
@@ -10,6 +11,7 @@ export const sqlReference = (): string =>
     introduction,
     constructs,
     measures,
+    reducerReference(table),
     [
       '## Functions',
       '',

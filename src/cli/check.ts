@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
 import { effectiveThreshold } from '../disclosure/bounds.ts'
 import { charge } from '../disclosure/charge.ts'
 import { Problem } from '../domain/problem.ts'
+import type { ReducerSpec } from '../domain/reducer.ts'
 import { createEngine } from '../engine/engine.ts'
-import { proveText } from '../flow/prove.ts'
+import { proveQuestion } from '../flow/prove.ts'
+import { reducer as reducerSchema } from '../http/reducer.ts'
 import { plainJail } from '../sandbox/plain.ts'
 import { standardDictionary } from '../views/dictionary.ts'
 import { type Command, option, positional } from './command.ts'
@@ -12,6 +15,26 @@ import { type Command, option, positional } from './command.ts'
 const refusal = (problem: Problem) => {
   const { title, rule, place, reason, fix } = problem.toJSON()
   return { accepted: false, rule, place, reason: reason ?? title, fix }
+}
+
+/** The reducer in a file, of the shape that the API takes. */
+async function reducerIn(
+  file: string | boolean | undefined,
+): Promise<Readonly<{ reducer?: ReducerSpec }>> {
+  if (typeof file !== 'string') return {}
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new Problem('not-found', { place: '--reducer', reason: 'The file cannot be read.' })
+  })
+  try {
+    return { reducer: reducerSchema.parse(JSON.parse(text)) }
+  } catch (error) {
+    const [issue] = error instanceof z.ZodError ? error.issues : []
+    throw new Problem('usage', {
+      place: `--reducer /${(issue?.path ?? []).join('/')}`,
+      reason: issue?.message ?? 'The file is not JSON.',
+      fix: 'docs/sql.md shows each reducer.',
+    })
+  }
 }
 
 export const check: Command = {
@@ -25,9 +48,17 @@ export const check: Command = {
       help: 'noise variance of a count',
       default: '40',
     },
+    reducer: {
+      type: 'string',
+      placeholder: 'FILE.json',
+      help: 'take the query as a frame of this reducer',
+    },
     k: { type: 'string', placeholder: 'K', help: 'threshold of the permit', default: '10' },
   },
-  examples: ['vitrine check sandbox/examples/statins-by-sex-and-age.sql'],
+  examples: [
+    'vitrine check sandbox/examples/statins-by-sex-and-age.sql',
+    'vitrine check frame.sql --reducer mean.json',
+  ],
   async run(context) {
     const file = positional(context, check, 0)
     const text = await readFile(file, 'utf8').catch(() => {
@@ -36,10 +67,11 @@ export const check: Command = {
     const k = Number(option(context, check, 'k'))
     if (!Number.isInteger(k) || k < 1 || k > 10_000)
       throw new Problem('usage', { place: '--k', reason: 'A whole number from 1 to 10000.' })
+    const reducer = await reducerIn(context.flags['reducer'])
     // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
     const engine = createEngine({ jail: plainJail(), spares: 0 })
     try {
-      const proven = await proveText({ engine }, text, standardDictionary)
+      const { proven } = await proveQuestion({ engine }, { text, ...reducer }, standardDictionary)
       const variance = Number(option(context, check, 'variance'))
       const { rho } = charge(proven, variance)
       const threshold = effectiveThreshold(k, variance)

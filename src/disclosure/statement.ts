@@ -1,8 +1,11 @@
 import type { Dictionary } from '../domain/dataset.ts'
 import type { PrivacyStatement } from '../domain/glass.ts'
+import type { Conditions } from '../domain/permit.ts'
 import type { Proven } from '../domain/proven.ts'
 import { effectiveThreshold, epsilonOf, muOf, thresholdTerm, worstCase } from './bounds.ts'
 import { charge } from './charge.ts'
+import { cubeStatement } from './cube/statement.ts'
+import { reviewedStatement } from './reviewed/statement.ts'
 
 /** delta of the (epsilon, delta) reading, both halves together. */
 export const DELTA = 1e-6
@@ -94,12 +97,21 @@ export const spendingOf = (
   rowsPerPerson: rowsPerPerson(proven, dictionary),
 })
 
-/** The statement of a whole permit: its budget spent on count tables at the given variance. */
+/** What may be said beforehand of tables that no budget bounds. */
+export const exactStatement = ({
+  profile,
+  k,
+  lattice,
+}: Pick<Conditions, 'profile' | 'k' | 'lattice'>): PrivacyStatement =>
+  profile === 'cube' ? cubeStatement(k, lattice?.name ?? '') : reviewedStatement(k)
+
+/** The statement of a whole permit: its budget spent on count tables at the given variance; otherwise no bound. */
 export const permitStatement = (
-  conditions: Readonly<{ k: number; variance: number; rounding: number; rho: number }>,
-): PrivacyStatement =>
-  statement({
-    profile: 'standard',
-    ...conditions,
-    thresholds: Math.max(1, Math.floor(conditions.rho * conditions.variance + 1e-9)),
-  })
+  conditions: Pick<Conditions, 'k' | 'variance' | 'rounding' | 'rho'> &
+    Partial<Pick<Conditions, 'profile' | 'lattice'>>,
+): PrivacyStatement => {
+  const { profile = 'standard', k, variance, rounding, rho } = conditions
+  if (profile !== 'standard') return exactStatement({ ...conditions, profile })
+  const thresholds = Math.max(1, Math.floor(rho * variance + 1e-9))
+  return statement({ profile, k, variance, rounding, rho, thresholds })
+}

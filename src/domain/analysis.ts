@@ -1,6 +1,7 @@
 import type { Protected } from './glass.ts'
 import type { StatedPurpose } from './purpose.ts'
 import type { ReducerSpec } from './reducer.ts'
+import type { Evidence, Review } from './review.ts'
 import type { Script } from './script.ts'
 import type { Transitions } from './transition.ts'
 
@@ -24,7 +25,9 @@ export type Analysis = Readonly<{
   text: string
   reducer?: ReducerSpec
   script?: Script
-  /** SHA-256 of the text's bytes, or of the canonical JSON of text, reducer and script; approval binds to it. */
+  /** Digest of the runtime (interpreter, packages, SDK) that the script was submitted for; approval binds to it too. */
+  runtime?: string
+  /** SHA-256 of the text's bytes, or of the canonical JSON of text, reducer, script and runtime; approval binds to it. */
   digest: string
   /** Digest of the canonical IR where the language has a proof. */
   canonical?: string
@@ -61,12 +64,17 @@ export type Run = Readonly<{
   output?: string
 }>
 
-export type OutputState = 'checked' | 'released' | 'withheld'
+export const outputStates = ['checked', 'in-review', 'released', 'withheld', 'returned'] as const
+export type OutputState = (typeof outputStates)[number]
 
 export const outputTransitions: Transitions<OutputState> = {
-  checked: { released: 'gateway', withheld: 'gateway' },
-  released: {},
+  checked: { 'in-review': 'gateway', released: 'gateway', withheld: 'gateway' },
+  // The gateway moves it, on the votes of the checkers alone.
+  'in-review': { released: 'gateway', withheld: 'gateway', returned: 'gateway' },
+  // A sample of automatic releases is looked at afterwards, and may be called back.
+  released: { withheld: 'gateway' },
   withheld: {},
+  returned: {},
 }
 
 export type Output = Readonly<{
@@ -77,4 +85,9 @@ export type Output = Readonly<{
   digest: string
   table: Protected
   createdAt: string
+  /** What the automatic checks found, for checkers; absent where a theorem stands for it. */
+  evidence?: Evidence
+  /** Present while it stands in the queue of the checkers. */
+  queue?: 'open'
+  review?: Review
 }>

@@ -5,10 +5,12 @@ import { type Purpose, purposes } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
 import { groupMembers } from './budget.ts'
+import { assertLattice } from './cube.ts'
 import { type Act, gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { catalogueOf, type Input } from './inputs.ts'
 import { signed } from './permit.ts'
+import { runtimesOf } from './question.ts'
 import { buildWorkspaces, forgetWorkspaces, keepWorkspaces, newestSnapshots } from './workspace.ts'
 
 export type DecisionBody = Readonly<{
@@ -118,6 +120,8 @@ async function draftOf(
     authorisedPersons: content.authorisedPersons.map((it) => it.subject),
     principalInvestigator: content.authorisedPersons[0]?.subject ?? '',
     data: content.data,
+    tools: content.tools,
+    runtimes: await runtimesOf(house, content.tools),
     conditions: { ...only(CONDITIONS, proposed), ...body.conditions },
     snapshots: Object.fromEntries(Object.entries(snapshots).map(([id, it]) => [id, it.digest])),
     issuedAt: now,
@@ -145,6 +149,7 @@ async function issue(
   obligations: Readonly<Record<string, unknown>>,
 ): Promise<Permit> {
   const conditions = conditionsOf(obligations)
+  if (conditions.lattice !== undefined) await assertLattice(house, draft, conditions.lattice)
   const workspaces = await buildWorkspaces(house, draft, obligations['optOutOverride'] === true)
   return signed(house, { ...draft, purpose: purposeOf(draft.purpose), conditions, workspaces })
 }
@@ -198,7 +203,8 @@ function conditionsOf(obligations: Readonly<Record<string, unknown>>): Condition
     return value
   }
   const { profile, analysisApproval } = obligations
-  if (profile !== 'standard') throw incomplete('profile')
+  if (profile !== 'standard' && profile !== 'reviewed' && profile !== 'cube')
+    throw incomplete('profile')
   if (analysisApproval !== 'each' && analysisApproval !== 'proven')
     throw incomplete('analysisApproval')
   return {
@@ -210,6 +216,7 @@ function conditionsOf(obligations: Readonly<Record<string, unknown>>): Condition
     rounding: number('rounding'),
     reviewers: number('reviewers'),
     ...groupOf(obligations['group']),
+    ...latticeOf(obligations['lattice']),
   }
 }
 
@@ -219,6 +226,14 @@ function groupOf(declared: unknown): Pick<Conditions, 'group'> {
   const { name, budget } = declared as Readonly<Record<string, unknown>>
   if (typeof name !== 'string' || typeof budget !== 'number') throw incomplete('group')
   return { group: { name, budget } }
+}
+
+/** Absent but in a cube. */
+function latticeOf(declared: unknown): Pick<Conditions, 'lattice'> {
+  if (declared === undefined) return {}
+  const { name, questions } = declared as Readonly<Record<string, unknown>>
+  if (typeof name !== 'string' || !Array.isArray(questions)) throw incomplete('lattice')
+  return { lattice: { name, questions: questions.map(String) } }
 }
 
 const incomplete = (obligation: string): Problem =>

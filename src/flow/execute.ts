@@ -1,25 +1,21 @@
-import { toAggregate } from '../analysis/aggregate.ts'
 import { checkPlan } from '../analysis/prove.ts'
-import { protect } from '../disclosure/protect.ts'
-import { rowsPerPerson } from '../disclosure/statement.ts'
 import { type Analysis, analysisTransitions, type Run, runTransitions } from '../domain/analysis.ts'
 import type { Versioned, Write } from '../domain/capabilities.ts'
 import type { Event, EventType } from '../domain/event.ts'
-import type { Protected } from '../domain/glass.ts'
 import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import { gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
-import { dictionaryOf } from './analyse.ts'
+import { type Disclosed, disclose } from './disclose.ts'
 import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { described, now } from './inputs.ts'
 import { permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { proveAsked, tablesOf } from './question.ts'
 import { outputOf, releaseOutput } from './release.ts'
 import { settle } from './run.ts'
+import { withDatabase } from './scripted.ts'
 import { onTick } from './tick.ts'
-import { workspaceFile } from './workspace.ts'
 
 /**
  * Does a queued (or, after a crash, running) run to its end: rows behind the glass, aggregate, protected, released.
@@ -90,32 +86,31 @@ async function answer(
   house: House,
   { value: run, permit, analysis }: Started,
   signal: AbortSignal,
-): Promise<Protected> {
-  const dictionary = dictionaryOf(house, permit)
-  const proven = await proveText(house, analysis.text, dictionary, house.dictionary)
-  const rows = await house.engine.query({
-    database: workspaceFile(house, permit, run.dataset),
-    sql: proven.sql,
-    check: (plan) => checkPlan(plan, proven),
-    signal,
-  })
-  const { k, rounding } = permit.conditions
-  const workspace = permit.workspaces[run.dataset] ?? ''
-  const rules = {
-    profile: 'standard',
-    k,
-    rounding,
-    variance: analysis.variance,
-    workspace,
-    rowsPerPerson: rowsPerPerson(proven, dictionary),
-  } as const
-  return protect(toAggregate(rows, proven), proven, rules, house.keys.noise)
+): Promise<Disclosed> {
+  const dictionary = tablesOf(house, permit, analysis)
+  const question = await proveAsked(house, permit, analysis)
+  const asking = { permit, analysis, dictionary, dataset: run.dataset }
+  return withDatabase(house, { permit, analysis, dataset: run.dataset, signal }, (database, once) =>
+    disclose(house, asking, question, (of) =>
+      house.engine.query({
+        database,
+        once,
+        sql: of.sql,
+        check: (plan) => checkPlan(plan, of),
+        signal,
+      }),
+    ),
+  )
 }
 
-async function finish(house: House, running: Versioned<Run>, table: Protected): Promise<string> {
+async function finish(
+  house: House,
+  running: Versioned<Run>,
+  { table, evidence }: Disclosed,
+): Promise<string> {
   const id = house.random.id('output')
   const run: Run = { ...settle(running.value, 'finished'), output: id }
-  const output = outputOf(run, table, id, now(house))
+  const output = outputOf(run, table, id, now(house), evidence)
   await house.store.commit(
     [
       { put: 'run', value: run, version: running.version },

@@ -1,5 +1,5 @@
 import { combined, meterName } from '../disclosure/compose.ts'
-import { spendingOf, statement } from '../disclosure/statement.ts'
+import { exactStatement, spendingOf, statement } from '../disclosure/statement.ts'
 import type { Dictionary } from '../domain/dataset.ts'
 import type { PrivacyStatement } from '../domain/glass.ts'
 import type { Permit } from '../domain/permit.ts'
@@ -32,13 +32,14 @@ export async function priceOf(
   const total = await house.store.spent(meterName.permit(permit.id))
   const { parts } = await spentBy(house, { permit: permit.id }, total)
   const group = await groupMeterOf(house, permit)
-  const question = statement(asked)
+  const bounded = permit.conditions.profile === 'standard'
+  const question = bounded ? statement(asked) : exactStatement(permit.conditions)
   return {
-    rho: asked.rho,
+    rho: bounded ? asked.rho : 0,
     meter: await meterOf(house, permit),
     ...(group === undefined ? {} : { group }),
     question,
-    after: combined([...parts, asked]),
+    after: bounded ? combined([...parts, asked]) : question,
     effectiveThreshold: question.effectiveThreshold,
   }
 }

@@ -1,6 +1,7 @@
 import { executeRun } from './execute.ts'
 import type { House } from './house.ts'
 import { releaseOutput } from './release.ts'
+import { settleAll } from './settle.ts'
 import { forgetUnissued } from './workspace.ts'
 
 /** How many runs of one gateway are under way at once, those included that wait for their tick; the engine does two. */
@@ -54,6 +55,7 @@ export function createRunner(house: () => House) {
     await forgetUnissued(house())
     for (const id of await all(house(), 'run', 'running')) await executeRun(house(), id)
     for (const id of await all(house(), 'output', 'checked')) await releaseOutput(house(), id)
+    await settleAll(house())
     kick()
   }
 

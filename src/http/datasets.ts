@@ -1,8 +1,9 @@
 import type { DatasetRecord } from '../domain/capabilities.ts'
 import type { ColumnSpec, Dictionary } from '../domain/dataset.ts'
 import { getDataset, listDatasets } from '../flow/catalogue.ts'
+import { listDisclosures } from '../flow/disclosures.ts'
 import { viewLineage } from '../flow/lineage.ts'
-import { dataset, lineage, page } from './answer.ts'
+import { dataset, disclosure, lineage, page } from './answer.ts'
 import { plain } from './plain.ts'
 import { metadata } from './reply.ts'
 import { param, type Route, route } from './route.ts'
@@ -34,6 +35,19 @@ export const datasetRoutes: readonly Route[] = [
     answer: dataset,
     handle: async (house, call) =>
       metadata(dataset, view(await getDataset(house, param(call, 'id')), house.dictionary)),
+  }),
+  route({
+    method: 'get',
+    path: '/datasets/:id/disclosures',
+    summary: 'Exact releases over this dataset, newest first: what no bound covers',
+    roles: ['access-body', 'auditor'],
+    query: pageQuery,
+    answer: page(disclosure),
+    handle: async (house, call) =>
+      metadata(
+        page(disclosure),
+        plain(await listDisclosures(house, param(call, 'id'), call.query)),
+      ),
   }),
   route({
     method: 'get',

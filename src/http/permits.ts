@@ -1,5 +1,6 @@
 import { renewBudget } from '../flow/budget.ts'
-import { listPermits, permitNow, revokePermit, viewPermit } from '../flow/permit.ts'
+import { listPermits, permitNow, viewPermit } from '../flow/permit.ts'
+import { revoke } from '../flow/revoke.ts'
 import { page, permit } from './answer.ts'
 import { plain } from './plain.ts'
 import { metadata, text } from './reply.ts'
@@ -50,10 +51,7 @@ export const permitRoutes: readonly Route[] = [
     body: revokeBody,
     answer: permit,
     handle: async (house, call) =>
-      metadata(
-        permit,
-        plain(await revokePermit(house, call.actor, param(call, 'id'), call.body.reason)),
-      ),
+      metadata(permit, plain(await revoke(house, call.actor, param(call, 'id'), call.body.reason))),
   }),
   route({
     method: 'post',

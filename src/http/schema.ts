@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { eventTypes } from '../domain/event.ts'
 import { type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
+import { verdicts } from '../domain/review.ts'
+import { scriptLanguages } from '../domain/script.ts'
+import { reducer } from './reducer.ts'
 
 /** Every body, parsed once at the door; unknown fields are refused. The same schemas make /openapi.json. */
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/)
@@ -11,6 +14,10 @@ const sentence = z.string().trim().min(1).max(4000)
 const day = z.iso.date()
 const instant = z.iso.datetime()
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
+export const tools = z
+  .array(z.enum(['sql', ...scriptLanguages]))
+  .min(1)
+  .max(4)
 export const datasetId = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/)
 
 export const dataScope = z.strictObject({
@@ -53,7 +60,7 @@ export const applicationContent = z
     ownDatasets: z.array(sentence).max(20),
     safeguards: sentence,
     durationMonths: z.int().min(1).max(1200),
-    tools: z.array(z.literal('sql')).min(1),
+    tools,
     ethics: sentence.exactOptional(),
     optOutOverride: z.strictObject({ justification: sentence }).exactOptional(),
     plannedTables: z.int().min(1).max(10000).exactOptional(),
@@ -62,7 +69,7 @@ export const applicationContent = z
 
 export const conditions = z
   .strictObject({
-    profile: z.literal('standard'),
+    profile: z.enum(['standard', 'reviewed', 'cube']),
     k: z.int().min(1).max(10000),
     rho: z.number().positive().max(10),
     variance: z.number().min(1).max(1e6),
@@ -73,6 +80,13 @@ export const conditions = z
       .strictObject({ name: datasetId, budget: z.number().positive().max(10) })
       .exactOptional()
       .describe('Permits declared to be one: they share a meter and this budget'),
+    lattice: z
+      .strictObject({
+        name: sentence,
+        questions: z.array(z.string().min(1).max(32768)).min(1).max(50),
+      })
+      .exactOptional()
+      .describe('The questions of a cube, and no others'),
   })
   .meta({ id: 'Conditions' })
 
@@ -85,19 +99,82 @@ export const decisionBody = z
   })
   .meta({ id: 'DecisionBody' })
 
+/** What a person script answers: typed, with a closed public domain and a default inside it. */
+const field = z.strictObject({
+  name: name.describe('Column of the table frame'),
+  type: z.enum(['text', 'integer', 'decimal', 'boolean', 'date']),
+  domain: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('enum'),
+      values: z.array(z.string().min(1).max(100)).min(1).max(1000),
+    }),
+    z.strictObject({
+      kind: z.literal('range'),
+      min: z.number().min(-1e12).max(1e12),
+      max: z.number().min(-1e12).max(1e12),
+      step: z.number().min(1e-9).max(1e9),
+    }),
+    z.strictObject({ kind: z.literal('boolean') }),
+    z.strictObject({ kind: z.literal('dates'), min: day, max: day }),
+  ]),
+  otherwise: z.union([z.string().max(100), z.number(), z.boolean(), z.null()]),
+})
+
+/** Characters of a script; with the rest of its body it stays below the limit of a body. */
+const SCRIPT = 250_000
+
+const code = {
+  language: z.enum(scriptLanguages),
+  text: z
+    .string()
+    .max(SCRIPT)
+    .regex(/^[^\0]*$/),
+}
+const reads = z
+  .record(name, z.array(name).min(1).max(100))
+  .refine((it) => Object.keys(it).length > 0, 'Name one table at least.')
+  .refine((it) => Object.keys(it).length <= 50, 'Name fewer tables.')
+
+export const personScript = z
+  .strictObject({
+    mode: z.literal('person'),
+    ...code,
+    reads,
+    fields: z.array(field).min(1).max(50),
+  })
+  .meta({ id: 'PersonScript' })
+
+export const wholeScript = z
+  .strictObject({
+    mode: z.literal('whole'),
+    ...code,
+    reads,
+    outputs: z
+      .array(
+        z.strictObject({ name, kind: z.enum(['table', 'model', 'figure']), meaning: sentence }),
+      )
+      .min(1)
+      .max(50),
+  })
+  .meta({ id: 'WholeScript' })
+
 export const analysisBody = z
   .strictObject({
     name: sentence,
     language: z.literal('sql'),
     text: z.string().min(1).max(32768),
+    reducer: reducer.exactOptional(),
     variance: z.number().min(1).max(1e6).optional(),
+    script: personScript.optional(),
   })
   .meta({ id: 'AnalysisBody' })
 
 export const checkBody = z
   .strictObject({
     text: z.string().min(1).max(32768),
+    reducer: reducer.exactOptional(),
     variance: z.number().min(1).max(1e6).optional(),
+    script: personScript.optional(),
   })
   .meta({ id: 'CheckBody' })
 
@@ -113,6 +190,13 @@ export const runBody = z
   })
   .meta({ id: 'RunBody' })
 
+export const ballotBody = z
+  .strictObject({
+    verdict: z.enum(verdicts),
+    comment: sentence.describe('For the other checkers; for the researcher where it is returned'),
+    digest: digest.describe('Of the output that was read'),
+  })
+  .meta({ id: 'BallotBody' })
 export const budgetBody = z
   .strictObject({
     rho: z.number().positive().max(10).describe("The permit's new budget, all in all"),

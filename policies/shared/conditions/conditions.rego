@@ -148,6 +148,34 @@ group_shaped if {
 	is_number(given.group.budget)
 }
 
+# A cube answers the questions that the access body laid down, and no other profile has any.
+reasons contains terms.reason(
+	"policy-lattice", "68(10)", "/conditions/lattice",
+	"A cube needs a lattice with a name and its questions, and only a cube has one.",
+	"Name the cube and list the texts of its questions, or use another profile.",
+) if {
+	not lattice_usable
+}
+
+latticed if "lattice" in object.keys(given)
+
+lattice_usable if {
+	is_string(given.profile)
+	given.profile != "cube"
+	not latticed
+}
+
+lattice_usable if {
+	given.profile == "cube"
+	lattice_shaped
+}
+
+lattice_shaped if {
+	object.keys(given.lattice) == {"name", "questions"}
+	terms.text(given.lattice.name)
+	terms.texts(given.lattice.questions)
+}
+
 # A permit without usable conditions binds nobody, so nothing may run under it.
 unusable contains terms.reason(
 	"policy-conditions", "68(10)", "/permit/conditions",
@@ -166,6 +194,7 @@ usable if {
 	terms.whole(given.reviewers)
 	given.analysisApproval in {"each", "proven"}
 	group_usable
+	lattice_usable
 }
 
 group_usable if {
@@ -178,7 +207,11 @@ group_usable if group_shaped
 # What binds a run or release: the permit's conditions, never below today's policy.
 default stricter := {}
 
-stricter := object.union(own, group)
+stricter := object.union(object.union(own, group), lattice)
+
+default lattice := {}
+
+lattice := {"lattice": given.lattice} if lattice_shaped
 
 default group := {}
 

@@ -1,30 +1,13 @@
 import type { Cell } from '../../domain/glass.ts'
+import type { Finding } from '../../domain/review.ts'
 import type { DeclaredTable } from '../../domain/script.ts'
 import type { Declared } from './declared.ts'
 
 /**
  * The automatic checks of a declared output, with the vocabulary and defaults of SACRO (Smith et al. 2023, "SACRO: Semi-
- * Automated Checking of Research Outputs"; its tool acro). They advise two checkers; none of them is a proof.
+ * Automated Checking of Research Outputs"; its tool acro). They advise two checkers; none of them is a proof. `place` is a
+ * position (`row 3`, `term 2`), never a label or a value.
  */
-export const checks = [
-  'threshold',
-  'dominance',
-  'residual-df',
-  'sides',
-  'leverage',
-  'class-disclosure',
-  'zeros',
-  'differencing',
-] as const
-export type Check = (typeof checks)[number]
-export type Finding = Readonly<{
-  check: Check
-  /** Where, by position: `row 3`, `term 2`. Never a label or a value. */
-  place: string
-  /** `fail`: not to be released as it is. `review`: a checker has to judge. */
-  verdict: 'fail' | 'review'
-  reason: string
-}>
 
 /** acro's defaults: NK rule with n = 2 and k = 0.9, p% rule with 0.1, ten residual degrees of freedom. */
 export const figures = { nk: 0.9, p: 0.1, residualDf: 10 } as const

@@ -219,6 +219,17 @@ export const run = z
     createdAt: instant,
     charged: z.number(),
     output: identifier.optional(),
+    outputs: z
+      .array(
+        z.strictObject({
+          name,
+          output: identifier,
+          release: z.enum(outputStates),
+          comments: z.array(sentence).optional(),
+        }),
+      )
+      .optional()
+      .describe('Of a script over the whole workspace'),
     release: z.enum(outputStates).optional().describe('How far the output has come'),
     comments: z
       .array(sentence)

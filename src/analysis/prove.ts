@@ -2,7 +2,7 @@ import type { Codelists } from '../domain/analysis.ts'
 import type { Dictionary, Domain } from '../domain/dataset.ts'
 import type { Proven } from '../domain/proven.ts'
 import { codelistsOf } from './codelists.ts'
-import { makeContext } from './context.ts'
+import { type Context, makeContext } from './context.ts'
 import { type Printed, printRelease } from './print-release.ts'
 import { type Label, type Release, release } from './release.ts'
 import { refuse } from './rules.ts'
@@ -34,9 +34,24 @@ export const DEFAULT_ROWS = 20
  */
 export function prove(ast: string, dictionary: Dictionary, options: ProveOptions = {}): Proven {
   const text = options.text ?? ''
+  const { statement, context } = opened(ast, dictionary, options)
+  const limits = {
+    cells: declared(text, 'cells') ?? options.cellsPerPerson ?? DEFAULT_CELLS,
+    rows: declared(text, 'rows') ?? options.rowsPerPerson ?? DEFAULT_ROWS,
+  }
+  const made = release(statement, context, limits)
+  return provenOf(made, printRelease(made, options.workspace ?? 'ws'))
+}
+
+/** The one statement of a parsed text, and what it is read against. */
+export function opened(
+  ast: string,
+  dictionary: Dictionary,
+  options: ProveOptions,
+): Readonly<{ statement: Node; context: Context }> {
+  const text = options.text ?? ''
   checkText(text)
   const place = placer(text)
-  const statement = onlyStatement(readTree(ast), place)
   const context = makeContext({
     dictionary,
     known: options.known ?? dictionary,
@@ -44,12 +59,7 @@ export function prove(ast: string, dictionary: Dictionary, options: ProveOptions
     place,
     subquery,
   })
-  const limits = {
-    cells: declared(text, 'cells') ?? options.cellsPerPerson ?? DEFAULT_CELLS,
-    rows: declared(text, 'rows') ?? options.rowsPerPerson ?? DEFAULT_ROWS,
-  }
-  const made = release(statement, context, limits)
-  return proven(made, printRelease(made, options.workspace ?? 'ws'))
+  return { statement: onlyStatement(readTree(ast), place), context }
 }
 
 function onlyStatement(tree: Node, place: (offset: bigint | undefined) => string): Node {
@@ -64,13 +74,14 @@ function onlyStatement(tree: Node, place: (offset: bigint | undefined) => string
   return node
 }
 
-function proven(made: Release, printed: Printed): Proven {
+/** The proof of what was read and printed. `reducer` is what becomes of it, without a name of the researcher. */
+export function provenOf(made: Release, printed: Printed, reducer?: unknown): Proven {
   const { statistics, cells, output, order, having, limit } = made
   const plain = statistics.map(({ measure: _, ...statistic }) => statistic)
   return {
     ...printed,
     // The printing is a function of the IR, without a name of the researcher in it.
-    canonical: JSON.stringify({ cells, statistics: plain, sql: printed.sql }),
+    canonical: JSON.stringify({ cells, statistics: plain, sql: printed.sql, reducer }),
     labels: made.labels.map((l) => ({ name: l.name, domain: domainOf(l), values: l.values })),
     ...(made.sets && { sets: made.sets }),
     statistics: plain,

@@ -2,6 +2,7 @@ import { aggregates, windows } from './aggregates.ts'
 import { functions } from './functions.ts'
 import { publicLists } from './lists.ts'
 import { DEFAULT_CELLS, DEFAULT_ROWS } from './prove.ts'
+import { reducerReference } from './reducer-reference.ts'
 import { replacements } from './replacements.ts'
 import { rules } from './rules.ts'
 
@@ -11,6 +12,7 @@ export const sqlReference = (): string =>
     introduction,
     constructs,
     measures,
+    reducerReference(table),
     [
       '## Functions',
       '',
@@ -167,7 +169,7 @@ const codeLists = [
   '',
   "`codelist(code, 'name', ...)` and `code IN codelist('name')` test a code against lists. A question may bring its own in the field `codelists` of an analysis,",
   '`{"heart-failure": ["I50*", "I42.0"]}`: at most 20 lists of at most 500 codes, `*` at the end for every code that begins so. They are part of what is approved:',
-  'the digest of an analysis with lists is the SHA-256 of the canonical JSON (RFC 8785) of `text` and `codelists`. `vitrine check FILE.sql --codelists LISTS.json` reads the same object.',
+  'the digest of an analysis with lists is the SHA-256 of the canonical JSON (RFC 8785) of `text`, `codelists` and, where there is one, `reducer`. `vitrine check FILE.sql --codelists LISTS.json` reads the same object.',
   'These are public and need not be sent:',
   '',
   ...table(

@@ -1,6 +1,5 @@
-import { Problem, type ProblemCode } from '../domain/problem.ts'
-
-type Rule = Readonly<{ code: ProblemCode; why: string; fix: string }>
+import { Problem } from '../domain/problem.ts'
+import { frameRules, type Rule } from './frame-rules.ts'
 
 /** Every way the proof says no: docs/sql.md is generated from this table, and test/spec/refused names its entries. */
 export const rules = {
@@ -299,6 +298,7 @@ export const rules = {
     why: 'The labels have more than 100,000 combinations.',
     fix: 'Use coarser labels.',
   },
+  ...frameRules,
 } as const satisfies Record<string, Rule>
 
 export type RuleId = keyof typeof rules

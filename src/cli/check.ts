@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
 import { effectiveThreshold } from '../disclosure/bounds.ts'
 import { charge } from '../disclosure/charge.ts'
 import type { Codelists } from '../domain/analysis.ts'
 import { Problem } from '../domain/problem.ts'
+import type { ReducerSpec } from '../domain/reducer.ts'
 import { createEngine } from '../engine/engine.ts'
-import { proveText } from '../flow/prove.ts'
+import { proveAsked } from '../flow/prove.ts'
+import { reducer as reducerSchema } from '../http/reducer.ts'
 import { codelists } from '../http/schema.ts'
 import { plainJail } from '../sandbox/plain.ts'
 import { standardDictionary } from '../views/dictionary.ts'
@@ -37,6 +40,26 @@ function jsonOf(text: string): unknown {
   }
 }
 
+/** The reducer in a file, of the shape that the API takes. */
+async function reducerIn(
+  file: string | boolean | undefined,
+): Promise<Readonly<{ reducer?: ReducerSpec }>> {
+  if (typeof file !== 'string') return {}
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new Problem('not-found', { place: '--reducer', reason: 'The file cannot be read.' })
+  })
+  try {
+    return { reducer: reducerSchema.parse(JSON.parse(text)) }
+  } catch (error) {
+    const [issue] = error instanceof z.ZodError ? error.issues : []
+    throw new Problem('usage', {
+      place: `--reducer /${(issue?.path ?? []).join('/')}`,
+      reason: issue?.message ?? 'The file is not JSON.',
+      fix: 'docs/sql.md shows each reducer.',
+    })
+  }
+}
+
 export const check: Command = {
   name: 'check',
   summary: 'Prove a query offline, with the rules of the gateway, against the standard tables',
@@ -53,9 +76,17 @@ export const check: Command = {
       placeholder: 'FILE.json',
       help: "the question's own code lists, name to codes",
     },
+    reducer: {
+      type: 'string',
+      placeholder: 'FILE.json',
+      help: 'take the query as a frame of this reducer',
+    },
     k: { type: 'string', placeholder: 'K', help: 'threshold of the permit', default: '10' },
   },
-  examples: ['vitrine check sandbox/examples/statins-by-sex-and-age.sql'],
+  examples: [
+    'vitrine check sandbox/examples/statins-by-sex-and-age.sql',
+    'vitrine check frame.sql --reducer mean.json',
+  ],
   async run(context) {
     const file = positional(context, check, 0)
     const text = await readFile(file, 'utf8').catch(() => {
@@ -64,16 +95,15 @@ export const check: Command = {
     const k = Number(option(context, check, 'k'))
     if (!Number.isInteger(k) || k < 1 || k > 10_000)
       throw new Problem('usage', { place: '--k', reason: 'A whole number from 1 to 10000.' })
+    const reducer = await reducerIn(context.flags['reducer'])
     const lists = await ownLists(context)
     // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
     const engine = createEngine({ jail: plainJail(), spares: 0 })
     try {
-      const proven = await proveText(
+      const { proven } = await proveAsked(
         { engine },
-        text,
+        { text, codelists: lists, ...reducer },
         standardDictionary,
-        standardDictionary,
-        lists,
       )
       const variance = Number(option(context, check, 'variance'))
       const { rho } = charge(proven, variance)

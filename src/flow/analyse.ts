@@ -1,5 +1,5 @@
 import { assertReviewable } from '../disclosure/reviewed/reviewed.ts'
-import { type Analysis, analysisTransitions, type Codelists } from '../domain/analysis.ts'
+import { type Analysis, analysisTransitions } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import { sha256 } from '../domain/digest.ts'
 import type { Permit } from '../domain/permit.ts'
@@ -14,15 +14,20 @@ import { assertReadable, described, type Input, now, usesOf } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
 import { permitNow } from './permit.ts'
 import { type Price, priceOf } from './price.ts'
-import { dictionaryOf, digestOfAsked, proveText } from './prove.ts'
+import {
+  type Asked,
+  dictionaryOf,
+  digestOfAsked,
+  type ProvenQuestion,
+  proveUnder,
+} from './prove.ts'
 
-export type AnalysisBody = Readonly<{
-  name: string
-  language: Analysis['language']
-  text: string
-  variance?: number | undefined
-  codelists?: Codelists | undefined
-}>
+export type AnalysisBody = Asked &
+  Readonly<{
+    name: string
+    language: Analysis['language']
+    variance?: number | undefined
+  }>
 
 /** What a proof costs and shows before anything runs; from the text and the dictionary alone. */
 export type Check = Price &
@@ -31,11 +36,11 @@ export type Check = Price &
 async function checkOf(
   house: House,
   permit: Permit,
-  proven: Proven,
+  { proven, exact }: ProvenQuestion,
   variance: number,
 ): Promise<Check> {
   const { profile, lattice } = permit.conditions
-  if (profile === 'reviewed') assertReviewable(proven)
+  if (profile === 'reviewed' && exact === undefined) assertReviewable(proven)
   if (lattice !== undefined) await assertInLattice(house, permit, lattice, proven)
   return {
     accepted: true,
@@ -50,17 +55,11 @@ export async function checkView(
   house: House,
   actor: Actor,
   permitId: string,
-  body: Pick<AnalysisBody, 'text' | 'variance' | 'codelists'>,
+  body: Asked & Readonly<{ variance?: number | undefined }>,
 ): Promise<Check> {
   const { value: permit } = await permitNow(house, permitId, actor)
-  const proven = await proveText(
-    house,
-    body.text,
-    dictionaryOf(house, permit),
-    house.dictionary,
-    body.codelists,
-  )
-  return checkOf(house, permit, proven, body.variance ?? permit.conditions.variance)
+  const question = await proveUnder(house, permit, body)
+  return checkOf(house, permit, question, body.variance ?? permit.conditions.variance)
 }
 
 /**
@@ -76,14 +75,9 @@ export async function submitAnalysis(
 ): Promise<Analysis & Readonly<{ check: Check }>> {
   const { value: permit } = await permitNow(house, permitId, actor)
   const variance = body.variance ?? permit.conditions.variance
-  const proven = await proveText(
-    house,
-    body.text,
-    dictionaryOf(house, permit),
-    house.dictionary,
-    body.codelists,
-  )
-  const check = await checkOf(house, permit, proven, variance)
+  const question = await proveUnder(house, permit, body)
+  const { proven } = question
+  const check = await checkOf(house, permit, question, variance)
   const submitted: Analysis = {
     id: house.random.id('analysis'),
     permit: permit.id,
@@ -92,6 +86,7 @@ export async function submitAnalysis(
     language: body.language,
     text: body.text,
     ...(body.codelists !== undefined && { codelists: body.codelists }),
+    ...(body.reducer !== undefined && { reducer: body.reducer }),
     digest: digestOfAsked(body),
     canonical: sha256(proven.canonical),
     variance,
@@ -158,13 +153,7 @@ export async function decideAnalysis(
   const { value: permit } = await permitNow(house, value.permit)
   if (body.digest !== value.digest)
     throw new Problem('digest-mismatch', { place: `analysis/${id}`, rule: 'approval-digest' })
-  const proven = await proveText(
-    house,
-    value.text,
-    dictionaryOf(house, permit),
-    house.dictionary,
-    value.codelists,
-  )
+  const { proven } = await proveUnder(house, permit, value)
   const approving = value.state === 'suspended' ? 'resume' : 'approve'
   const { result } = await gate(house, {
     actor,

@@ -41,7 +41,7 @@ export async function answerCube(
     proven: Proven
     aggregate: Aggregate
     workspace: string
-    ask: (sql: string) => Promise<Rows>
+    ask: (of: Proven) => Promise<Rows>
   }>,
 ): Promise<Protected> {
   const { permit, proven, aggregate } = job
@@ -49,7 +49,8 @@ export async function answerCube(
   if (lattice === undefined)
     throw new Problem('refused-by-policy', { rule: 'cube-without-lattice', article: '68(10)' })
   const questions = await latticeDigests(house, permit, lattice)
-  const rows = await job.ask(recordKeysSql(proven, saltOf(house, job.workspace)))
+  const sql = recordKeysSql(proven, saltOf(house, job.workspace))
+  const rows = await job.ask({ ...proven, sql })
   const rules = { name: lattice.name, questions, design: censusDesign, k }
   return cube(aggregate, toCellKeys(rows, proven, aggregate), proven, rules)
 }

@@ -1,6 +1,10 @@
 import { toAggregate } from '../analysis/aggregate.ts'
+import type { ExactFrame } from '../analysis/exact.ts'
+import { findings as judged } from '../disclosure/declared/checks.ts'
+import { declaredTable, modelStatement } from '../disclosure/declared/table.ts'
 import { protect } from '../disclosure/protect.ts'
 import { findings } from '../disclosure/reviewed/findings.ts'
+import { fitExact } from '../disclosure/reviewed/fit.ts'
 import { highs } from '../disclosure/reviewed/lp.ts'
 import { review } from '../disclosure/reviewed/reviewed.ts'
 import { rowsPerPerson } from '../disclosure/statement.ts'
@@ -12,16 +16,26 @@ import type { Proven } from '../domain/proven.ts'
 import type { Evidence } from '../domain/review.ts'
 import { answerCube } from './cube.ts'
 import type { House } from './house.ts'
+import type { ProvenQuestion } from './prove.ts'
+import { reduced } from './reduce.ts'
 
 /** A protected table, with evidence where humans have to judge it. */
 export type Disclosed = Readonly<{ table: Protected; evidence?: Evidence }>
 
-type Question = Readonly<{
+/** An exact model or curve, judged by the checks of a script's; it waits for its checkers like any other. */
+function exactModel({ spec, columns }: ExactFrame, { rows }: Rows, k: number): Disclosed {
+  // The engine answers in no order, and sums of floating point have one: the same persons give the same bytes.
+  const keyed = rows.map((row) => [row.map(String).join('\0'), row] as const)
+  const sorted = keyed.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row)
+  const fitted = fitExact(spec, { columns, rows: sorted }, { k })
+  return { table: declaredTable(fitted, modelStatement(k)), evidence: judged(fitted, { k }) }
+}
+
+type Asking = Readonly<{
   permit: Permit
   analysis: Analysis
   dictionary: Dictionary
   dataset: string
-  proven: Proven
 }>
 
 /**
@@ -31,13 +45,14 @@ type Question = Readonly<{
  */
 export async function disclose(
   house: House,
-  question: Question,
-  ask: (sql: string) => Promise<Rows>,
+  asking: Asking,
+  { proven, framed, exact }: ProvenQuestion,
+  ask: (of: Proven) => Promise<Rows>,
 ): Promise<Disclosed> {
-  const { permit, analysis, proven } = question
+  const { permit, analysis } = asking
   const { profile, k, rounding } = permit.conditions
-  const workspace = permit.workspaces[question.dataset] ?? ''
-  const aggregate = toAggregate(await ask(proven.sql), proven)
+  const workspace = permit.workspaces[asking.dataset] ?? ''
+  const aggregate = async (of: Proven) => toAggregate(await ask(of), of)
   switch (profile) {
     case 'standard': {
       const rules = {
@@ -46,15 +61,22 @@ export async function disclose(
         rounding,
         variance: analysis.variance,
         workspace,
-        rowsPerPerson: rowsPerPerson(proven, question.dictionary),
+        rowsPerPerson: rowsPerPerson(proven, asking.dictionary),
       }
-      return { table: protect(aggregate, proven, rules, house.keys.noise) }
+      const { noise } = house.keys
+      if (framed !== undefined) return { table: await reduced(framed, aggregate, rules, noise) }
+      return { table: protect(await aggregate(proven), proven, rules, noise) }
     }
     case 'reviewed': {
-      const { table, evidence } = review(aggregate, proven, { k }, await highs())
+      if (exact !== undefined) return exactModel(exact, await ask(proven), k)
+      const { table, evidence } = review(await aggregate(proven), proven, { k }, await highs())
       return { table, evidence: findings(evidence, k) }
     }
-    case 'cube':
-      return { table: await answerCube(house, { permit, proven, aggregate, workspace, ask }) }
+    case 'cube': {
+      const exact = await aggregate(proven)
+      return {
+        table: await answerCube(house, { permit, proven, aggregate: exact, workspace, ask }),
+      }
+    }
   }
 }

@@ -11,7 +11,7 @@ import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { described, now } from './inputs.ts'
 import { permitNow } from './permit.ts'
-import { dictionaryOf, proveText } from './prove.ts'
+import { dictionaryOf, proveUnder } from './prove.ts'
 import { outputOf, releaseOutput } from './release.ts'
 import { settle } from './run.ts'
 import { onTick } from './tick.ts'
@@ -88,17 +88,10 @@ async function answer(
   signal: AbortSignal,
 ): Promise<Disclosed> {
   const dictionary = dictionaryOf(house, permit)
-  const proven = await proveText(
-    house,
-    analysis.text,
-    dictionary,
-    house.dictionary,
-    analysis.codelists,
-  )
+  const question = await proveUnder(house, permit, analysis)
   const database = workspaceFile(house, permit, run.dataset)
-  const question = { permit, analysis, dictionary, dataset: run.dataset, proven }
-  return disclose(house, question, (sql) =>
-    house.engine.query({ database, sql, check: (plan) => checkPlan(plan, proven), signal }),
+  return disclose(house, { permit, analysis, dictionary, dataset: run.dataset }, question, (of) =>
+    house.engine.query({ database, sql: of.sql, check: (plan) => checkPlan(plan, of), signal }),
   )
 }
 

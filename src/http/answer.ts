@@ -4,6 +4,7 @@ import { eventTypes } from '../domain/event.ts'
 import { type Purpose, purposes, type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
 import { checks, findingVerdicts, reviewKinds, verdicts } from '../domain/review.ts'
 import { roles } from '../domain/role.ts'
+import { reducer } from './reducer.ts'
 import {
   applicationContent,
   codelists,
@@ -154,6 +155,7 @@ export const analysis = z
     language: z.literal('sql'),
     text: z.string().max(32768),
     codelists: codelists.optional(),
+    reducer: reducer.optional(),
     digest,
     canonical: digest.optional(),
     variance: z.number(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { eventTypes } from '../domain/event.ts'
 import { type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
 import { verdicts } from '../domain/review.ts'
+import { reducer } from './reducer.ts'
 
 /** Every body, parsed once at the door; unknown fields are refused. The same schemas make /openapi.json. */
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/)
@@ -105,6 +106,7 @@ export const analysisBody = z
     name: sentence,
     language: z.literal('sql'),
     text: z.string().min(1).max(32768),
+    reducer: reducer.exactOptional(),
     variance: z.number().min(1).max(1e6).optional(),
     codelists: codelists.optional(),
   })
@@ -113,6 +115,7 @@ export const analysisBody = z
 export const checkBody = z
   .strictObject({
     text: z.string().min(1).max(32768),
+    reducer: reducer.exactOptional(),
     variance: z.number().min(1).max(1e6).optional(),
     codelists: codelists.optional(),
   })

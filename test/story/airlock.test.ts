@@ -594,3 +594,43 @@ describe('a cube', () => {
     expect(refused.facts.rule).toBe('cube-counts-persons-once')
   })
 })
+
+describe('an exact model', () => {
+  const frame =
+    "SELECT person_id, sex, clamp(age_at(birth_date, DATE '2025-01-01'), 0, 110) AS age, birth_date < DATE '1970-01-01' AS older FROM patient"
+  const submit = (reducer: object) =>
+    researcher.post<{ id: string; digest: string; check: { rho: number } }>(
+      `/permits/${permit}/analyses`,
+      { name: 'Model', language: 'sql', text: frame, reducer },
+    )
+
+  test('waits with its evidence, leaves on two votes to three digits, and costs no rho', async () => {
+    const { id, digest, check } = await submit({
+      kind: 'glm',
+      family: 'gaussian',
+      outcome: 'age',
+      terms: ['sex'],
+    })
+    expect(check.rho).toBe(0)
+    await officer.post(`/analyses/${id}/decision`, { outcome: 'approve', digest, reason: 'Fine.' })
+    const asked = await researcher.post<RunView>(`/analyses/${id}/runs`, {
+      dataset: 'east',
+      purpose,
+      digest,
+    })
+    await settled(researcher, asked)
+    const run = await researcher.get<RunView>(`/runs/${asked.id}`)
+    expect(run).toMatchObject({ state: 'finished', release: 'in-review' })
+    const seen = await inspect(anna, run)
+    expect(seen.columns).toEqual(['term', 'estimate', 'se', 'persons'])
+    expect(seen.rows.map((r) => String(r[0]).split('=')[0])).toContain('(Intercept)')
+    await vote(anna, run, 'release')
+    await vote(bert, run, 'release')
+    expect((await read(run)).rows).toEqual(seen.rows)
+  })
+
+  test('is the only reducer that this profile takes', async () => {
+    const refused = await problemOf(submit({ kind: 'mean', value: 'age' }))
+    expect(refused.facts.rule).toBe('reducer-needs-standard')
+  })
+})

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { findings } from '../../../src/disclosure/declared/checks.ts'
 import { type Declared, readAll, readDeclared } from '../../../src/disclosure/declared/declared.ts'
-import { declaredTable } from '../../../src/disclosure/declared/table.ts'
+import { declaredTable, scriptStatement } from '../../../src/disclosure/declared/table.ts'
 import { Problem } from '../../../src/domain/problem.ts'
 import type { DeclaredModel, DeclaredTable } from '../../../src/domain/script.ts'
 
@@ -82,11 +82,11 @@ test('models are judged by persons, degrees of freedom, sides and leverage', () 
 })
 
 test('what leaves has three significant digits, its persons and no bound', () => {
-  const out = declaredTable(table(clean), { k: 10 })
+  const out = declaredTable(table(clean), scriptStatement(10))
   expect(out.columns).toEqual(['sex', 'stage', 'mean', 'persons'])
   expect(out.rows[0]).toEqual(['f', 'I', 7.12, 40])
   expect(out.statement).toMatchObject({ profile: 'reviewed', worstCaseAdvantage: 1 })
-  expect(declaredTable(model({}), { k: 10 }).rows[0]).toEqual(['age', 0.123, 0.01, 500])
+  expect(declaredTable(model({}), scriptStatement(10)).rows[0]).toEqual(['age', 0.123, 0.01, 500])
 })
 
 const declared = { name: 'main', kind: 'table', meaning: 'Mean by sex' } as const

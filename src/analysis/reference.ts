@@ -182,7 +182,7 @@ const codeLists = [
 const asked = [
   '## Questions that are refused as they are usually written',
   '',
-  'From a corpus of 91 questions of epidemiologists (`npm run -s corpus -- --json`); the others are accepted as they were first written.',
+  'From a corpus of 91 questions of epidemiologists (`npm run -s corpus -- --json`); the others are accepted as they were first written. `test/corpus/instead` holds each of these in a form that is accepted.',
   '',
   ...table(
     ['Question', 'Rule', 'Why, and what to ask'],

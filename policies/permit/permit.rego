@@ -145,6 +145,24 @@ reasons contains terms.reason(
 principal_listed if draft.principalInvestigator in draft.authorisedPersons
 
 reasons contains terms.reason(
+	"ehds-68-10-tools", "68(10)", "/permit/tools",
+	"The draft grants tools that the application did not ask for.",
+	"Grant at most the tools of the application.",
+) if {
+	input.step == "approve"
+	"tools" in object.keys(draft)
+	not tools_of_application
+}
+
+tools_of_application if {
+	terms.texts(draft.tools)
+	is_array(asked.tools)
+	every tool in draft.tools {
+		tool in asked.tools
+	}
+}
+
+reasons contains terms.reason(
 	"ehds-66-1-draft", "66(1)", "/permit/data",
 	"The draft grants data that the application did not ask for.",
 	"Grant at most the datasets, tables, columns, period and population of the application.",

@@ -6,7 +6,7 @@ import type { Codelists } from '../domain/analysis.ts'
 import { Problem } from '../domain/problem.ts'
 import type { ReducerSpec } from '../domain/reducer.ts'
 import { createEngine } from '../engine/engine.ts'
-import { proveAsked } from '../flow/prove.ts'
+import { proveQuestion } from '../flow/prove.ts'
 import { reducer as reducerSchema } from '../http/reducer.ts'
 import { codelists } from '../http/schema.ts'
 import { plainJail } from '../sandbox/plain.ts'
@@ -17,27 +17,6 @@ import { type Command, type Context, option, positional } from './command.ts'
 const refusal = (problem: Problem) => {
   const { title, rule, place, reason, fix } = problem.toJSON()
   return { accepted: false, rule, place, reason: reason ?? title, fix }
-}
-
-/** Read as the gateway would at its door. */
-async function ownLists(context: Context): Promise<Codelists | undefined> {
-  const file = context.flags['codelists']
-  if (typeof file !== 'string') return undefined
-  const wrong = (reason: string): Problem => new Problem('usage', { place: '--codelists', reason })
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw wrong('The file cannot be read.')
-  })
-  const read = codelists.safeParse(jsonOf(text))
-  if (read.success) return read.data
-  throw wrong('One JSON object: at most 20 names, each with a list of at most 500 codes.')
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The reducer in a file, of the shape that the API takes. */
@@ -60,6 +39,27 @@ async function reducerIn(
   }
 }
 
+/** Read as the gateway would at its door. */
+async function ownLists(context: Context): Promise<Readonly<{ codelists?: Codelists }>> {
+  const file = context.flags['codelists']
+  if (typeof file !== 'string') return {}
+  const wrong = (reason: string): Problem => new Problem('usage', { place: '--codelists', reason })
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw wrong('The file cannot be read.')
+  })
+  const read = codelists.safeParse(jsonOf(text))
+  if (read.success) return { codelists: read.data }
+  throw wrong('One JSON object: at most 20 names, each with a list of at most 500 codes.')
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 export const check: Command = {
   name: 'check',
   summary: 'Prove a query offline, with the rules of the gateway, against the standard tables',
@@ -71,15 +71,15 @@ export const check: Command = {
       help: 'noise variance of a count',
       default: '40',
     },
-    codelists: {
-      type: 'string',
-      placeholder: 'FILE.json',
-      help: "the question's own code lists, name to codes",
-    },
     reducer: {
       type: 'string',
       placeholder: 'FILE.json',
       help: 'take the query as a frame of this reducer',
+    },
+    codelists: {
+      type: 'string',
+      placeholder: 'FILE.json',
+      help: "the question's own code lists, name to codes",
     },
     k: { type: 'string', placeholder: 'K', help: 'threshold of the permit', default: '10' },
   },
@@ -95,16 +95,15 @@ export const check: Command = {
     const k = Number(option(context, check, 'k'))
     if (!Number.isInteger(k) || k < 1 || k > 10_000)
       throw new Problem('usage', { place: '--k', reason: 'A whole number from 1 to 10000.' })
-    const reducer = await reducerIn(context.flags['reducer'])
-    const lists = await ownLists(context)
+    const question = {
+      text,
+      ...(await reducerIn(context.flags['reducer'])),
+      ...(await ownLists(context)),
+    }
     // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
     const engine = createEngine({ jail: plainJail(), spares: 0 })
     try {
-      const { proven } = await proveAsked(
-        { engine },
-        { text, codelists: lists, ...reducer },
-        standardDictionary,
-      )
+      const { proven } = await proveQuestion({ engine }, question, standardDictionary)
       const variance = Number(option(context, check, 'variance'))
       const { rho } = charge(proven, variance)
       const threshold = effectiveThreshold(k, variance)

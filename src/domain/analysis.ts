@@ -30,7 +30,9 @@ export type Analysis = Readonly<{
   codelists?: Codelists
   reducer?: ReducerSpec
   script?: Script
-  /** SHA-256 of the text's bytes, or of the canonical JSON of text, reducer and script; approval binds to it. */
+  /** Digest of the runtime (interpreter, packages, SDK) that the script was submitted for; approval binds to it too. */
+  runtime?: string
+  /** SHA-256 of the text's bytes, or of the canonical JSON of text, reducer, script and runtime; approval binds to it. */
   digest: string
   /** Digest of the canonical IR where the language has a proof. */
   canonical?: string

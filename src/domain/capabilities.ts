@@ -30,6 +30,11 @@ export type JailJob = Readonly<{
   read: readonly string[]
   /** Absolute directories that may be written. Empty for queries. */
   write: readonly string[]
+  /**
+   * A runner of ours that forks a process per person. It may fork, signal, and set a further filter, and takes all of that
+   * from each process it makes before a script runs there.
+   */
+  zygote?: true
   limits: JailLimits
 }>
 export type JailLimits = Readonly<{
@@ -90,6 +95,8 @@ export type Engine = Readonly<{
       sql: string
       check: (planJson: string) => void
       signal?: AbortSignal
+      /** The file goes when the answer is there: no child is kept ready for a next question of it. */
+      once?: boolean
     }>,
   ): Promise<Rows>
   /**

@@ -1,4 +1,4 @@
-import type { DataScope } from './application.ts'
+import type { DataScope, Tool } from './application.ts'
 import { assertNever } from './problem.ts'
 import type { Purpose } from './purpose.ts'
 import type { Transitions } from './transition.ts'
@@ -55,6 +55,10 @@ export type Permit = Readonly<{
   authorisedPersons: readonly string[]
   principalInvestigator: string
   data: DataScope
+  /** As applied for, 67(2)(i). Absent in a permit from before there were scripts: SQL alone. */
+  tools?: readonly Tool[]
+  /** language -> digest of its runtime at approval, for the tools that are script languages and were installed. */
+  runtimes?: Readonly<Record<string, string>>
   conditions: Conditions
   /** dataset -> snapshot digest pinned at approval; the population is that of these snapshots. */
   snapshots: Readonly<Record<string, string>>

@@ -7,7 +7,8 @@ import type { Lattice, Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
 import type { House } from './house.ts'
-import { dictionaryOf, proveText } from './prove.ts'
+import { proveText } from './prove.ts'
+import { dictionaryOf } from './question.ts'
 
 /** Every question of the lattice counts persons once, so that each has one cell key. Throws `sql-refused` for one that does not. */
 export async function assertLattice(

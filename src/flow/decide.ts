@@ -10,6 +10,7 @@ import { type Act, gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { catalogueOf, type Input } from './inputs.ts'
 import { signed } from './permit.ts'
+import { runtimesOf } from './question.ts'
 import { buildWorkspaces, forgetWorkspaces, keepWorkspaces, newestSnapshots } from './workspace.ts'
 
 export type DecisionBody = Readonly<{
@@ -119,6 +120,8 @@ async function draftOf(
     authorisedPersons: content.authorisedPersons.map((it) => it.subject),
     principalInvestigator: content.authorisedPersons[0]?.subject ?? '',
     data: content.data,
+    tools: content.tools,
+    runtimes: await runtimesOf(house, content.tools),
     conditions: { ...only(CONDITIONS, proposed), ...body.conditions },
     snapshots: Object.fromEntries(Object.entries(snapshots).map(([id, it]) => [id, it.digest])),
     issuedAt: now,

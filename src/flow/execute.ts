@@ -11,11 +11,11 @@ import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { described, now } from './inputs.ts'
 import { permitNow } from './permit.ts'
-import { dictionaryOf, proveUnder } from './prove.ts'
+import { proveAsked, tablesOf } from './question.ts'
 import { outputOf, releaseOutput } from './release.ts'
 import { settle } from './run.ts'
+import { withDatabase } from './scripted.ts'
 import { onTick } from './tick.ts'
-import { workspaceFile } from './workspace.ts'
 
 /**
  * Does a queued (or, after a crash, running) run to its end: rows behind the glass, aggregate, protected, released.
@@ -87,11 +87,19 @@ async function answer(
   { value: run, permit, analysis }: Started,
   signal: AbortSignal,
 ): Promise<Disclosed> {
-  const dictionary = dictionaryOf(house, permit)
-  const question = await proveUnder(house, permit, analysis)
-  const database = workspaceFile(house, permit, run.dataset)
-  return disclose(house, { permit, analysis, dictionary, dataset: run.dataset }, question, (of) =>
-    house.engine.query({ database, sql: of.sql, check: (plan) => checkPlan(plan, of), signal }),
+  const dictionary = tablesOf(house, permit, analysis)
+  const question = await proveAsked(house, permit, analysis)
+  const asking = { permit, analysis, dictionary, dataset: run.dataset }
+  return withDatabase(house, { permit, analysis, dataset: run.dataset, signal }, (database, once) =>
+    disclose(house, asking, question, (of) =>
+      house.engine.query({
+        database,
+        once,
+        sql: of.sql,
+        check: (plan) => checkPlan(plan, of),
+        signal,
+      }),
+    ),
   )
 }
 

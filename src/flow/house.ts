@@ -6,6 +6,7 @@ import type {
   Keys,
   Log,
   Random,
+  Scripts,
   Store,
 } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
@@ -20,6 +21,8 @@ export type House = Readonly<{
   keys: Keys
   engine: Engine
   jail: Jail
+  /** Researchers' scripts; throws `jail-unavailable` where nothing isolates them. */
+  scripts: Scripts
   clock: Clock
   random: Random
   dictionary: Dictionary

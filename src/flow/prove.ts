@@ -5,16 +5,9 @@ import { checkText } from '../analysis/text.ts'
 import type { Analysis, Codelists } from '../domain/analysis.ts'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
-import { digestOf, sha256 } from '../domain/digest.ts'
-import type { Conditions, Permit } from '../domain/permit.ts'
+import type { Conditions } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
-import { restrict } from '../workspace/restrict.ts'
-import type { House } from './house.ts'
-
-/** What a permit sees of the dictionary. */
-export const dictionaryOf = (house: House, permit: Pick<Permit, 'data'>): Dictionary =>
-  restrict(house.dictionary, permit.data)
 
 /**
  * Text to proof: parsed in a child without data, proven by us, printed afresh, and the bound plan of exactly that
@@ -28,40 +21,25 @@ export async function proveText(
   codelists?: Codelists,
 ): Promise<Proven> {
   checkText(text)
-  const proven = prove(
-    await house.engine.parse(text),
-    dictionary,
-    optionsOf(text, known, codelists),
-  )
+  const proven = prove(await house.engine.parse(text), dictionary, {
+    text,
+    known,
+    ...(codelists !== undefined && { codelists }),
+  })
   checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
   return named(proven)
 }
 
-const optionsOf = (text: string, known: Dictionary, codelists: Codelists | undefined) => ({
-  text,
-  known,
-  ...(codelists !== undefined && { codelists }),
-})
-
-/** `proveAsked` under a permit: what it grants, and how its profile protects. */
-export const proveUnder = (
-  house: House,
-  permit: Pick<Permit, 'data' | 'conditions'>,
-  asked: Asked,
-): Promise<ProvenQuestion> =>
-  proveAsked(house, asked, dictionaryOf(house, permit), house.dictionary, permit.conditions.profile)
-
-/** What is asked: a query with its GROUP BY, or a frame and its reducer; and the code lists that it brings. */
-export type Asked = Readonly<{ codelists?: Codelists | undefined }> &
-  Pick<Analysis, 'text' | 'reducer'>
+/** What is asked: a query with its GROUP BY, or a frame and its reducer. */
+export type Question = Pick<Analysis, 'text' | 'reducer' | 'codelists'>
 
 /** A proof as the accountant and the policy read it, and the frame that it is of, where there is one. */
 export type ProvenQuestion = Readonly<{ proven: Proven; framed?: Framed; exact?: ExactFrame }>
 
-/** `proveText` for either. Every printing of a frame is bound over empty tables, a model's at its first coefficients. */
-export async function proveAsked(
+/** `proveText` for either, as a profile takes it. Every printing of a frame is bound over empty tables, a model's at its first coefficients. */
+export async function proveQuestion(
   house: Readonly<{ engine: Engine }>,
-  { text, reducer, codelists }: Asked,
+  { text, reducer, codelists }: Question,
   dictionary: Dictionary,
   known: Dictionary = dictionary,
   profile: Conditions['profile'] = 'standard',
@@ -69,7 +47,7 @@ export async function proveAsked(
   if (reducer === undefined)
     return { proven: await proveText(house, text, dictionary, known, codelists) }
   checkText(text)
-  const options = optionsOf(text, known, codelists)
+  const options = { text, known, ...(codelists && { codelists }) }
   if (profile !== 'standard') {
     const exact = proveExact(await house.engine.parse(text), dictionary, reducer, options)
     checkPlan(await house.engine.plan(dictionary, exact.proven.sql), exact.proven)
@@ -80,16 +58,6 @@ export async function proveAsked(
   for (const proven of printed) checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
   return { proven: named(framed.proven), framed }
 }
-
-/** What an approval binds to: the text's bytes or, with code lists or a reducer, the canonical JSON of all of them. */
-export const digestOfAsked = ({ text, codelists, reducer }: Asked): string =>
-  reducer === undefined && codelists === undefined
-    ? sha256(text)
-    : digestOf({
-        text,
-        ...(codelists !== undefined && { codelists }),
-        ...(reducer !== undefined && { reducer }),
-      })
 
 function named(proven: Proven): Proven {
   if (proven.output.some(({ name }) => name.length > LONGEST_NAME))

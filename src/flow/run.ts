@@ -14,7 +14,7 @@ import type { House } from './house.ts'
 import { assertReadable, described, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
 import { type Meter, meterOf, permitNow } from './permit.ts'
-import { proveUnder } from './prove.ts'
+import { assertRuntime, proveAsked } from './question.ts'
 
 export type RunBody = Readonly<{ dataset: string; digest: string; purpose: StatedPurpose }>
 
@@ -47,7 +47,8 @@ export async function requestRun(
       ...body,
     },
     act: async () => {
-      const { proven } = await proveUnder(house, permit, analysis)
+      await assertRuntime(house, analysis)
+      const { proven } = await proveAsked(house, permit, analysis)
       const workspace = permit.workspaces[body.dataset] ?? ''
       const key = questionKey(proven, { workspace, variance: analysis.variance })
       // What leaves exactly has no price in rho: two checkers decide it, and its release is charged to the lineage.

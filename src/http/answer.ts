@@ -4,6 +4,7 @@ import { eventTypes } from '../domain/event.ts'
 import { type Purpose, purposes, type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
 import { checks, findingVerdicts, reviewKinds, verdicts } from '../domain/review.ts'
 import { roles } from '../domain/role.ts'
+import { scriptLanguages } from '../domain/script.ts'
 import { reducer } from './reducer.ts'
 import {
   applicationContent,
@@ -11,7 +12,10 @@ import {
   conditions,
   dataScope,
   datasetId,
+  personScript,
   shapes,
+  tools,
+  wholeScript,
 } from './schema.ts'
 
 /** Every answer. Strict, and without free fields: what is not named here cannot leave (test/http/answers.test.ts). */
@@ -114,6 +118,8 @@ export const permitDocument = z
     authorisedPersons: z.array(subject),
     principalInvestigator: subject,
     data: dataScope,
+    tools: tools.optional(),
+    runtimes: z.record(name, digest).optional(),
     conditions,
     snapshots: z.record(datasetId, digest),
     workspaces: z.record(datasetId, digest),
@@ -146,6 +152,38 @@ export const check = z
   })
   .meta({ id: 'Check' })
 
+const line = z.int()
+const names = z.array(z.string().max(200))
+/** Facts of a script's text, for who approves it: names and line numbers, never a literal of it. */
+export const report = z
+  .strictObject({
+    imports: names,
+    tables: names,
+    columns: names,
+    unmentioned: names.describe('Declared in reads, and not mentioned in the text'),
+    literals: z.array(
+      z.strictObject({ line, looksLike: z.enum(['long number', 'uuid', 'date', 'email']) }),
+    ),
+    amendment: z.enum(['first', 'light', 'full']),
+    base: identifier.optional().describe('The approved analysis that the lines are compared with'),
+    changed: z.array(line),
+  })
+  .meta({ id: 'Report' })
+
+export const runtimes = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        language: z.enum(scriptLanguages),
+        version: z.string().max(100),
+        packages: z.record(z.string().max(100), z.string().max(100)),
+        digest,
+      }),
+    ),
+    reason: z.string().max(1000).optional().describe('Why no script can run here'),
+  })
+  .meta({ id: 'Runtimes' })
+
 export const analysis = z
   .strictObject({
     id: identifier,
@@ -154,8 +192,10 @@ export const analysis = z
     name: sentence,
     language: z.literal('sql'),
     text: z.string().max(32768),
-    codelists: codelists.optional(),
     reducer: reducer.optional(),
+    script: z.discriminatedUnion('mode', [personScript, wholeScript]).optional(),
+    runtime: digest.optional(),
+    codelists: codelists.optional(),
     digest,
     canonical: digest.optional(),
     variance: z.number(),
@@ -163,6 +203,7 @@ export const analysis = z
     createdAt: instant,
     decidedBy: subject.optional(),
     check: check.optional().describe('Shown once, on submission'),
+    report: report.optional().describe('Of its script'),
   })
   .meta({ id: 'Analysis' })
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { eventTypes } from '../domain/event.ts'
 import { type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
 import { verdicts } from '../domain/review.ts'
+import { scriptLanguages } from '../domain/script.ts'
 import { reducer } from './reducer.ts'
 
 /** Every body, parsed once at the door; unknown fields are refused. The same schemas make /openapi.json. */
@@ -13,6 +14,10 @@ const sentence = z.string().trim().min(1).max(4000)
 const day = z.iso.date()
 const instant = z.iso.datetime()
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
+export const tools = z
+  .array(z.enum(['sql', ...scriptLanguages]))
+  .min(1)
+  .max(4)
 export const datasetId = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/)
 
 export const dataScope = z.strictObject({
@@ -55,7 +60,7 @@ export const applicationContent = z
     ownDatasets: z.array(sentence).max(20),
     safeguards: sentence,
     durationMonths: z.int().min(1).max(1200),
-    tools: z.array(z.literal('sql')).min(1),
+    tools,
     ethics: sentence.exactOptional(),
     optOutOverride: z.strictObject({ justification: sentence }).exactOptional(),
     plannedTables: z.int().min(1).max(10000).exactOptional(),
@@ -94,6 +99,65 @@ export const decisionBody = z
   })
   .meta({ id: 'DecisionBody' })
 
+/** What a person script answers: typed, with a closed public domain and a default inside it. */
+const field = z.strictObject({
+  name: name.describe('Column of the table frame'),
+  type: z.enum(['text', 'integer', 'decimal', 'boolean', 'date']),
+  domain: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('enum'),
+      values: z.array(z.string().min(1).max(100)).min(1).max(1000),
+    }),
+    z.strictObject({
+      kind: z.literal('range'),
+      min: z.number().min(-1e12).max(1e12),
+      max: z.number().min(-1e12).max(1e12),
+      step: z.number().min(1e-9).max(1e9),
+    }),
+    z.strictObject({ kind: z.literal('boolean') }),
+    z.strictObject({ kind: z.literal('dates'), min: day, max: day }),
+  ]),
+  otherwise: z.union([z.string().max(100), z.number(), z.boolean(), z.null()]),
+})
+
+/** Characters of a script; with the rest of its body it stays below the limit of a body. */
+const SCRIPT = 250_000
+
+const written = {
+  language: z.enum(scriptLanguages),
+  text: z
+    .string()
+    .max(SCRIPT)
+    .regex(/^[^\0]*$/),
+}
+const reads = z
+  .record(name, z.array(name).min(1).max(100))
+  .refine((it) => Object.keys(it).length > 0, 'Name one table at least.')
+  .refine((it) => Object.keys(it).length <= 50, 'Name fewer tables.')
+
+export const personScript = z
+  .strictObject({
+    mode: z.literal('person'),
+    ...written,
+    reads,
+    fields: z.array(field).min(1).max(50),
+  })
+  .meta({ id: 'PersonScript' })
+
+export const wholeScript = z
+  .strictObject({
+    mode: z.literal('whole'),
+    ...written,
+    reads,
+    outputs: z
+      .array(
+        z.strictObject({ name, kind: z.enum(['table', 'model', 'figure']), meaning: sentence }),
+      )
+      .min(1)
+      .max(50),
+  })
+  .meta({ id: 'WholeScript' })
+
 const code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9./-]{0,30}\*?$/)
 /** A question's own code lists: at most 20, of at most 500 codes. */
 export const codelists = z
@@ -108,6 +172,7 @@ export const analysisBody = z
     text: z.string().min(1).max(32768),
     reducer: reducer.exactOptional(),
     variance: z.number().min(1).max(1e6).optional(),
+    script: personScript.optional(),
     codelists: codelists.optional(),
   })
   .meta({ id: 'AnalysisBody' })
@@ -117,6 +182,7 @@ export const checkBody = z
     text: z.string().min(1).max(32768),
     reducer: reducer.exactOptional(),
     variance: z.number().min(1).max(1e6).optional(),
+    script: personScript.optional(),
     codelists: codelists.optional(),
   })
   .meta({ id: 'CheckBody' })

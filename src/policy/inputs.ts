@@ -4,6 +4,7 @@ import type { Permit } from '../domain/permit.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
 import type { Verdict } from '../domain/review.ts'
 import type { Actor } from '../domain/role.ts'
+import type { Script } from '../domain/script.ts'
 
 /**
  * What each decision in policies/ sees, field by field; policies/README.md says the same in prose. An input carries no
@@ -68,8 +69,9 @@ export type PermitInput = Asked &
     | Readonly<{ step: 'revoke'; permit: Pick<Permit, 'id' | 'state'> }>
   )
 
-/** Everything about an analysis but its text. */
-export type AnalysisFacts = Omit<Analysis, 'text'>
+/** Everything about an analysis but its text and its script's. */
+export type AnalysisFacts = Omit<Analysis, 'text' | 'script'> &
+  Readonly<{ script?: Omit<Script, 'text'> }>
 export type PermitFacts = Omit<Permit, 'jws'>
 
 /** Tables and `table.column` that the analysis reads: from the proof, or from the manifest that was approved. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngine } from '../../src/engine/engine.ts'
-import { proveAsked } from '../../src/flow/prove.ts'
+import { proveQuestion } from '../../src/flow/prove.ts'
 import { reducer } from '../../src/http/reducer.ts'
 import { standardDictionary } from '../../src/views/dictionary.ts'
 import { plainJail } from '../support/plain-jail.ts'
@@ -62,7 +62,7 @@ describe('questions that epidemiologists ask', () => {
     const more = existsSync(spec)
       ? { reducer: reducer.parse(JSON.parse(readFileSync(spec, 'utf8'))) }
       : {}
-    const { proven } = await proveAsked({ engine }, { text, ...more }, standardDictionary)
+    const { proven } = await proveQuestion({ engine }, { text, ...more }, standardDictionary)
     expect(proven.statistics.length).toBeGreaterThan(0)
   })
 

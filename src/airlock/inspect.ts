@@ -18,7 +18,7 @@ export function inspect(
   earlier: readonly Earlier[],
 ): Reviewable {
   assertMay('inspect', actor, authors, output)
-  const { review, queue, table } = output
+  const { review, queue, table, declared, log } = output
   if (review === undefined || queue !== 'open')
     throw new Problem('not-found', { place: `review/${output.id}`, reason: 'It is not in review.' })
   const { kind, since, due, needed } = review
@@ -37,6 +37,8 @@ export function inspect(
     votes: votesFor(output, actor),
     evidence: [...(output.evidence ?? []), ...differencing(table, earlier, table.statement.k)],
     earlier,
+    ...(declared === undefined ? {} : { declared }),
+    ...(log === undefined ? {} : { log }),
   })
 }
 

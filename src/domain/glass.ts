@@ -1,5 +1,6 @@
 import type { Brand } from './brand.ts'
 import type { Evidence, Review, Vote } from './review.ts'
+import type { DeclaredOutput } from './script.ts'
 
 /**
  * The four glasses. A value moves to the next one only through the room that earns it:
@@ -58,6 +59,9 @@ export type UnderReview = Table &
     votes: readonly Vote[]
     evidence: Evidence
     earlier: readonly Earlier[]
+    /** Of a whole-workspace script: what it declared this to be, and what it printed. Untrusted text, for checkers alone. */
+    declared?: DeclaredOutput
+    log?: string
   }>
 
 /**

@@ -329,6 +329,10 @@ export const reviewedTable = z
         rows: z.array(z.array(cell)),
       }),
     ),
+    declared: z
+      .strictObject({ name, kind: z.enum(['table', 'model', 'figure']), meaning: sentence })
+      .optional(),
+    log: z.string().optional().describe('What the script printed: untrusted text'),
   })
   .meta({ id: 'Reviewable' })
 

@@ -18,7 +18,7 @@ export function inspect(
   earlier: readonly Earlier[],
 ): Reviewable {
   assertMay('inspect', actor, authors, output)
-  const { review, queue, table, declared, log } = output
+  const { review, queue, table } = output
   if (review === undefined || queue !== 'open')
     throw new Problem('not-found', { place: `review/${output.id}`, reason: 'It is not in review.' })
   const { kind, since, due, needed } = review
@@ -36,9 +36,9 @@ export function inspect(
     review: { kind, since, due, needed },
     votes: votesFor(output, actor),
     evidence: [...(output.evidence ?? []), ...differencing(table, earlier, table.statement.k)],
+    ...(output.declared && { declared: output.declared }),
+    ...(output.log !== undefined && { log: output.log }),
     earlier,
-    ...(declared === undefined ? {} : { declared }),
-    ...(log === undefined ? {} : { log }),
   })
 }
 

@@ -58,10 +58,10 @@ export type UnderReview = Table &
     /** The reader's own; those of others once all are in. */
     votes: readonly Vote[]
     evidence: Evidence
-    earlier: readonly Earlier[]
-    /** Of a whole-workspace script: what it declared this to be, and what it printed. Untrusted text, for checkers alone. */
+    /** Of a script: what it declared, and what it printed. */
     declared?: DeclaredOutput
     log?: string
+    earlier: readonly Earlier[]
   }>
 
 /**

@@ -13,7 +13,7 @@ import type { Protected } from '../../src/domain/glass.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { type Verdict, verdicts } from '../../src/domain/review.ts'
 import type { Actor } from '../../src/domain/role.ts'
-import { reviewedTable } from '../../src/http/answer.ts'
+import { reviewedTable } from '../../src/http/answer-review.ts'
 import { aRun } from '../support/samples.ts'
 
 const table = {

@@ -1,5 +1,7 @@
+import type { Codelists } from '../domain/analysis.ts'
 import type { Dictionary, Domain } from '../domain/dataset.ts'
 import type { Proven } from '../domain/proven.ts'
+import { codelistsOf } from './codelists.ts'
 import { type Context, makeContext } from './context.ts'
 import { type Printed, printRelease } from './print-release.ts'
 import { type Label, type Release, release } from './release.ts'
@@ -13,8 +15,8 @@ export type ProveOptions = Readonly<{
   text?: string
   /** All tables there are; what is missing in `dictionary` is then refused as not granted instead of unknown. */
   known?: Dictionary
-  /** Name of a code list -> its codes; `E11*` is every code that begins so. */
-  codelists?: Readonly<Record<string, readonly string[]>>
+  /** The question's own code lists, besides the public ones of lists.ts. */
+  codelists?: Codelists
   /** Catalogue under which the workspace is attached. */
   workspace?: string
   /** Cells and rows of one person that a table over many rows may reflect, where the text declares none. */
@@ -50,11 +52,10 @@ export function opened(
   const text = options.text ?? ''
   checkText(text)
   const place = placer(text)
-  const lists = options.codelists ?? {}
   const context = makeContext({
     dictionary,
     known: options.known ?? dictionary,
-    codelists: (name) => (Object.hasOwn(lists, name) ? lists[name] : undefined),
+    codelists: codelistsOf(options.codelists),
     place,
     subquery,
   })

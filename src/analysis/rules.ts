@@ -1,6 +1,5 @@
-import { Problem, type ProblemCode } from '../domain/problem.ts'
-
-type Rule = Readonly<{ code: ProblemCode; why: string; fix: string }>
+import { Problem } from '../domain/problem.ts'
+import { frameRules, type Rule } from './frame-rules.ts'
 
 /** Every way the proof says no: docs/sql.md is generated from this table, and test/spec/refused names its entries. */
 export const rules = {
@@ -145,7 +144,17 @@ export const rules = {
   'codelist-unknown': {
     code: 'sql-refused',
     why: 'There is no code list of this name.',
-    fix: 'Name a list that the permit knows, or write the codes.',
+    fix: 'Name a public list of docs/sql.md, send the list with the question, or write the codes.',
+  },
+  'codelist-taken': {
+    code: 'sql-refused',
+    why: 'A code list of the question has the name of a public one.',
+    fix: 'Give it another name.',
+  },
+  'codelist-too-long': {
+    code: 'sql-refused',
+    why: 'The code lists that the query uses hold more than 10,000 codes together.',
+    fix: 'Write groups of codes with *, or split the question.',
   },
   // person-locality
   'key-unusable': {
@@ -246,7 +255,7 @@ export const rules = {
   },
   'release-having': {
     code: 'row-level-output',
-    why: 'HAVING may compare a selected aggregate with a number, joined with AND.',
+    why: 'HAVING may compare a selected aggregate with a number, or test labels, joined with AND.',
     fix: 'Select the aggregate and compare it with a literal.',
   },
   'release-order': {
@@ -289,47 +298,7 @@ export const rules = {
     why: 'The labels have more than 100,000 combinations.',
     fix: 'Use coarser labels.',
   },
-  // reducers
-  'frame-needs-one-row': {
-    code: 'row-level-output',
-    why: 'A reducer takes a frame with one row per person, and here a person may have several.',
-    fix: 'Start FROM patient, and group other tables by person_id before they are joined.',
-  },
-  'reducer-column-unknown': {
-    code: 'sql-refused',
-    why: 'The frame selects no column of this name.',
-    fix: 'Select it in the frame under this name.',
-  },
-  'reducer-column-type': {
-    code: 'sql-refused',
-    why: 'The reducer needs a column of another type here.',
-    fix: 'docs/sql.md lists the columns of each reducer.',
-  },
-  'reducer-grid': {
-    code: 'open-label',
-    why: 'The reducer reads this column on an even public grid.',
-    fix: 'Select bucket(x, lo, hi, step) in the frame.',
-  },
-  'reducer-invalid': {
-    code: 'sql-refused',
-    why: 'The reducer does not say what it needs to.',
-    fix: 'docs/sql.md shows each reducer.',
-  },
-  'reducer-by': {
-    code: 'sql-refused',
-    why: 'The steps of this model depend on each other, so it is fitted once and not per group.',
-    fix: 'Make the group a term, or ask for one model with WHERE.',
-  },
-  'reducer-needs-standard': {
-    code: 'sql-refused',
-    why: 'This reducer works on noised sums; the permit asks for exact numbers.',
-    fix: 'Ask for glm, cox or km, or for a table with GROUP BY.',
-  },
-  'reducer-needs-reviewed': {
-    code: 'sql-refused',
-    why: 'Exact models leave in the reviewed profile alone, once two checkers have seen them.',
-    fix: 'Ask for linear, logistic, poisson or km, which carry noise, or apply for a permit of the reviewed profile.',
-  },
+  ...frameRules,
 } as const satisfies Record<string, Rule>
 
 export type RuleId = keyof typeof rules

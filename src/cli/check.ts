@@ -2,15 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { combined } from '../disclosure/compose.ts'
 import { spendingOf, statement } from '../disclosure/statement.ts'
+import type { Codelists } from '../domain/analysis.ts'
 import type { PrivacyStatement } from '../domain/glass.ts'
 import { Problem } from '../domain/problem.ts'
 import type { ReducerSpec } from '../domain/reducer.ts'
 import { createEngine } from '../engine/engine.ts'
 import { proveQuestion } from '../flow/prove.ts'
 import { reducer as reducerSchema } from '../http/reducer.ts'
+import { codelists } from '../http/schema.ts'
 import { plainJail } from '../sandbox/plain.ts'
 import { standardDictionary } from '../views/dictionary.ts'
-import { type Command, option, positional } from './command.ts'
+import { type Command, type Context, option, positional } from './command.ts'
 
 /** What a refused query prints: RFC 9457's members that a researcher needs, on one line. */
 const refusal = (problem: Problem) => {
@@ -46,6 +48,27 @@ async function reducerIn(
   }
 }
 
+/** Read as the gateway would at its door. */
+async function ownLists(context: Context): Promise<Readonly<{ codelists?: Codelists }>> {
+  const file = context.flags['codelists']
+  if (typeof file !== 'string') return {}
+  const wrong = (reason: string): Problem => new Problem('usage', { place: '--codelists', reason })
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw wrong('The file cannot be read.')
+  })
+  const read = codelists.safeParse(jsonOf(text))
+  if (read.success) return { codelists: read.data }
+  throw wrong('One JSON object: at most 20 names, each with a list of at most 500 codes.')
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 export const check: Command = {
   name: 'check',
   summary: 'Prove a query offline, with the rules of the gateway, against the standard tables',
@@ -61,6 +84,11 @@ export const check: Command = {
       type: 'string',
       placeholder: 'FILE.json',
       help: 'take the query as a frame of this reducer',
+    },
+    codelists: {
+      type: 'string',
+      placeholder: 'FILE.json',
+      help: "the question's own code lists, name to codes",
     },
     k: { type: 'string', placeholder: 'K', help: 'threshold of the permit', default: '10' },
     spent: {
@@ -85,16 +113,20 @@ export const check: Command = {
     const spent = Number(option(context, check, 'spent'))
     if (!(spent >= 0 && spent <= 10))
       throw new Problem('usage', { place: '--spent', reason: 'A rho from 0 to 10.' })
-    const reducer = await reducerIn(context.flags['reducer'])
+    const asked = {
+      text,
+      ...(await reducerIn(context.flags['reducer'])),
+      ...(await ownLists(context)),
+    }
     // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
     const engine = createEngine({ jail: plainJail(), spares: 0 })
     try {
-      const { proven } = await proveQuestion({ engine }, { text, ...reducer }, standardDictionary)
+      const { proven } = await proveQuestion({ engine }, asked, standardDictionary)
       const variance = Number(option(context, check, 'variance'))
       const rules = { k, variance, rounding: 5 }
-      const asked = spendingOf(proven, rules, standardDictionary)
-      const question = statement(asked)
-      const after = spent === 0 ? question : combined([{ ...asked, rho: spent }, asked])
+      const spending = spendingOf(proven, rules, standardDictionary)
+      const question = statement(spending)
+      const after = spent === 0 ? question : combined([{ ...spending, rho: spent }, spending])
       const { rho, effectiveThreshold } = question
       const released = proven.output.map((it) => it.name)
       if (context.json)

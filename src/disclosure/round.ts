@@ -4,6 +4,15 @@
 export const toBase = (x: number, base: number): number =>
   base > 1 ? Math.round(x / base) * base + 0 : x
 
+/** To the decimals that the question asks for, below 0 to tens and hundreds; as it is where it asks for none. */
+export function toDigits(x: number, digits: number | undefined): number {
+  if (digits === undefined) return x
+  const unit = 10 ** Math.abs(digits)
+  return digits < 0
+    ? Math.round(x / unit) * unit + 0
+    : Number((Math.round(x * unit) / unit).toPrecision(15)) + 0
+}
+
 /**
  * To the decimal place of the first digit of the noise's standard deviation: digits past it say nothing. The ends of an
  * interval are rounded outwards, with `floor` and `ceil`, so that it keeps what it promises.

@@ -1,7 +1,7 @@
 import { fieldsProblem } from '../analysis/scripted/frame.ts'
 import type { Report } from '../analysis/scripted/report.ts'
 import { assertReviewable } from '../disclosure/reviewed/reviewed.ts'
-import { type Analysis, analysisTransitions } from '../domain/analysis.ts'
+import { type Analysis, analysisTransitions, type Codelists } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import { sha256 } from '../domain/digest.ts'
 import type { Permit } from '../domain/permit.ts'
@@ -18,7 +18,7 @@ import { assertReadable, described, type Input, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
 import { permitNow } from './permit.ts'
 import { type Price, priceOf } from './price.ts'
-import type { ProvenQuestion } from './prove.ts'
+import type { ProvenQuestion, Question } from './prove.ts'
 import {
   type Asked,
   assertRuntime,
@@ -37,6 +37,7 @@ export type AnalysisBody = Readonly<{
   reducer?: ReducerSpec
   variance?: number | undefined
   script?: Script | undefined
+  codelists?: Codelists | undefined
 }>
 
 /** What a proof costs and shows before anything runs; from the text and the dictionary alone. */
@@ -51,8 +52,9 @@ async function checkOf(
   variance: number,
 ): Promise<Check> {
   const { profile, lattice } = permit.conditions
-  if (profile === 'reviewed' && exact === undefined) assertReviewable(proven)
-  if (lattice !== undefined) await assertInLattice(house, permit, lattice, proven)
+  const whole = asked.script?.mode === 'whole'
+  if (profile === 'reviewed' && exact === undefined && !whole) assertReviewable(proven)
+  if (lattice !== undefined && !whole) await assertInLattice(house, permit, lattice, proven)
   return {
     accepted: true,
     ...(await priceOf(house, permit, proven, variance, tablesOf(house, permit, asked))),
@@ -66,12 +68,11 @@ export async function checkView(
   house: House,
   actor: Actor,
   permitId: string,
-  body: Pick<AnalysisBody, 'text' | 'reducer' | 'variance' | 'script'>,
+  body: Pick<AnalysisBody, 'text' | 'reducer' | 'codelists' | 'variance' | 'script'>,
 ): Promise<Check> {
   const { value: permit } = await permitNow(house, permitId, actor)
   assertFields(body.script)
-  const { text, reducer, script } = body
-  const asked = { text, ...(reducer && { reducer }), ...(script && { script }) }
+  const asked = { ...questionOf(body), ...(body.script && { script: body.script }) }
   const question = await proveAsked(house, permit, asked)
   return checkOf(house, permit, asked, question, body.variance ?? permit.conditions.variance)
 }
@@ -79,13 +80,23 @@ export async function checkView(
 /** What is asked, with the runtime of today where it holds a script. Throws `invalid-input` and `jail-unavailable`. */
 async function askedOf(
   house: House,
-  { text, reducer, script }: Pick<AnalysisBody, 'text' | 'reducer' | 'script'>,
+  body: Pick<AnalysisBody, 'text' | 'reducer' | 'codelists' | 'script'>,
 ): Promise<Asked> {
-  const question = { text, ...(reducer && { reducer }) }
-  if (script === undefined) return question
+  const { script } = body
+  if (script === undefined) return questionOf(body)
   assertFields(script)
-  return { ...question, script, runtime: await runtimeOf(house, script) }
+  return { ...questionOf(body), script, runtime: await runtimeOf(house, script) }
 }
+
+const questionOf = ({
+  text,
+  reducer,
+  codelists,
+}: Pick<AnalysisBody, 'text' | 'reducer' | 'codelists'>): Question => ({
+  text,
+  ...(reducer && { reducer }),
+  ...(codelists && { codelists }),
+})
 
 function assertFields(script: Script | undefined): void {
   const wrong = script?.mode === 'person' ? fieldsProblem(script.fields) : undefined

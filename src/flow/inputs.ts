@@ -25,8 +25,8 @@ export async function catalogueOf(house: House): Promise<Input> {
 
 export const now = (house: House): string => house.clock.now().toISOString()
 
-/** An analysis without its text and its script's: the digest stands for them. */
-export const described = ({ text: _, script, ...rest }: Analysis): Input =>
+/** An analysis without its text, its code lists and its script's text: the digest stands for them. */
+export const described = ({ text: _, codelists: __, script, ...rest }: Analysis): Input =>
   script === undefined ? rest : { ...rest, script: withoutText(script) }
 
 const withoutText = ({ text: _, ...rest }: Script): Input => rest

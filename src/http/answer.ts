@@ -8,6 +8,7 @@ import { scriptLanguages } from '../domain/script.ts'
 import { reducer } from './reducer.ts'
 import {
   applicationContent,
+  codelists,
   conditions,
   dataScope,
   datasetId,
@@ -194,6 +195,7 @@ export const analysis = z
     reducer: reducer.optional(),
     script: z.discriminatedUnion('mode', [personScript, wholeScript]).optional(),
     runtime: digest.optional(),
+    codelists: codelists.optional(),
     digest,
     canonical: digest.optional(),
     variance: z.number(),
@@ -217,6 +219,17 @@ export const run = z
     createdAt: instant,
     charged: z.number(),
     output: identifier.optional(),
+    outputs: z
+      .array(
+        z.strictObject({
+          name,
+          output: identifier,
+          release: z.enum(outputStates),
+          comments: z.array(sentence).optional(),
+        }),
+      )
+      .optional()
+      .describe('Of a script over the whole workspace'),
     release: z.enum(outputStates).optional().describe('How far the output has come'),
     comments: z
       .array(sentence)

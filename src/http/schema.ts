@@ -123,7 +123,7 @@ const field = z.strictObject({
 /** Characters of a script; with the rest of its body it stays below the limit of a body. */
 const SCRIPT = 250_000
 
-const code = {
+const written = {
   language: z.enum(scriptLanguages),
   text: z
     .string()
@@ -138,7 +138,7 @@ const reads = z
 export const personScript = z
   .strictObject({
     mode: z.literal('person'),
-    ...code,
+    ...written,
     reads,
     fields: z.array(field).min(1).max(50),
   })
@@ -147,7 +147,7 @@ export const personScript = z
 export const wholeScript = z
   .strictObject({
     mode: z.literal('whole'),
-    ...code,
+    ...written,
     reads,
     outputs: z
       .array(
@@ -158,25 +158,38 @@ export const wholeScript = z
   })
   .meta({ id: 'WholeScript' })
 
+const code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9./-]{0,30}\*?$/)
+/** A question's own code lists: at most 20, of at most 500 codes. */
+export const codelists = z
+  .record(z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), z.array(code).min(1).max(500))
+  .refine((lists) => Object.keys(lists).length <= 20, 'at most 20 lists')
+  .describe('Name -> codes for codelist(code, name); E11* is every code that begins so')
+
+const script = z.discriminatedUnion('mode', [personScript, wholeScript])
+const question = {
+  text: z
+    .string()
+    .max(32768)
+    .default('')
+    .describe('The question in SQL; left out with a script over the whole workspace'),
+  reducer: reducer.exactOptional(),
+  variance: z.number().min(1).max(1e6).optional(),
+  script: script.optional(),
+  codelists: codelists.optional(),
+}
+type Question = Readonly<{ text: string; script?: { mode: string } | undefined; reducer?: unknown }>
+
+/** A script over the whole workspace asks no question of ours; everything else asks one. */
+const asksOne = ({ text, script: it, reducer: of }: Question): boolean =>
+  it?.mode === 'whole' ? text === '' && of === undefined : text !== ''
+const ASKS = { path: ['text'], message: 'A question, or none with a script of mode whole.' }
+
 export const analysisBody = z
-  .strictObject({
-    name: sentence,
-    language: z.literal('sql'),
-    text: z.string().min(1).max(32768),
-    reducer: reducer.exactOptional(),
-    variance: z.number().min(1).max(1e6).optional(),
-    script: personScript.optional(),
-  })
+  .strictObject({ name: sentence, language: z.literal('sql'), ...question })
+  .refine(asksOne, ASKS)
   .meta({ id: 'AnalysisBody' })
 
-export const checkBody = z
-  .strictObject({
-    text: z.string().min(1).max(32768),
-    reducer: reducer.exactOptional(),
-    variance: z.number().min(1).max(1e6).optional(),
-    script: personScript.optional(),
-  })
-  .meta({ id: 'CheckBody' })
+export const checkBody = z.strictObject(question).refine(asksOne, ASKS).meta({ id: 'CheckBody' })
 
 export const approvalBody = z
   .strictObject({ outcome: z.enum(['approve', 'refuse']), digest, reason: sentence })

@@ -3,6 +3,7 @@ import { Problem } from '../../domain/problem.ts'
 import type { OutputColumn, Proven } from '../../domain/proven.ts'
 import { valuesOf } from '../grid.ts'
 import { arrange } from '../order.ts'
+import { toDigits } from '../round.ts'
 import { cellKey } from '../stream.ts'
 import type { Solve } from './lp.ts'
 import { reviewedStatement } from './statement.ts'
@@ -136,11 +137,13 @@ function columnOf(
       return labels[column.label] ?? null
     case 'value': {
       const v = exact(column.statistic)
-      return v ? three(v.sum / v.scale, v.whole) : null
+      return v ? toDigits(three(v.sum / v.scale, v.whole), column.digits) : null
     }
     case 'ratio': {
       const [a, b] = [exact(column.numerator), exact(column.denominator)]
-      return a && b && b.sum > 0 ? three(a.sum / a.scale / (b.sum / b.scale), false) : null
+      return a && b && b.sum > 0
+        ? toDigits(three(a.sum / a.scale / (b.sum / b.scale), false), column.digits)
+        : null
     }
   }
 }

@@ -113,7 +113,7 @@ export const check: Command = {
     const spent = Number(option(context, check, 'spent'))
     if (!(spent >= 0 && spent <= 10))
       throw new Problem('usage', { place: '--spent', reason: 'A rho from 0 to 10.' })
-    const written = {
+    const asked = {
       text,
       ...(await reducerIn(context.flags['reducer'])),
       ...(await ownLists(context)),
@@ -121,12 +121,12 @@ export const check: Command = {
     // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
     const engine = createEngine({ jail: plainJail(), spares: 0 })
     try {
-      const { proven } = await proveQuestion({ engine }, written, standardDictionary)
+      const { proven } = await proveQuestion({ engine }, asked, standardDictionary)
       const variance = Number(option(context, check, 'variance'))
       const rules = { k, variance, rounding: 5 }
-      const asked = spendingOf(proven, rules, standardDictionary)
-      const question = statement(asked)
-      const after = spent === 0 ? question : combined([{ ...asked, rho: spent }, asked])
+      const spending = spendingOf(proven, rules, standardDictionary)
+      const question = statement(spending)
+      const after = spent === 0 ? question : combined([{ ...spending, rho: spent }, spending])
       const { rho, effectiveThreshold } = question
       const released = proven.output.map((it) => it.name)
       if (context.json)

@@ -16,8 +16,8 @@ test('two neighbouring worlds answer alike in status, shape, refusal, tick and m
   expect(of('over the budget')?.refusal).toContain('budget-exhausted')
   expect(JSON.parse(of('repeat')?.meter ?? '[]')).toContain(0)
   for (const it of rows) {
-    expect([it.channel, it.accuracy <= 0.52]).toEqual([it.channel, true])
-    expect([it.channel, it.control >= 0.75]).toEqual([it.channel, true])
+    expect([it.channel, it.accuracy, it.accuracy <= 0.52]).toEqual([it.channel, it.accuracy, true])
+    expect([it.channel, it.control, it.control >= 0.75]).toEqual([it.channel, it.control, true])
   }
 }, 240_000)
 

@@ -4,7 +4,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { createLog } from '../audit/log.ts'
-import type { Authenticate, Jail, Log, Random } from '../domain/capabilities.ts'
+import type { Authenticate, Jail, Log, Random, Scripts } from '../domain/capabilities.ts'
 import type { LoggedEvent } from '../domain/event.ts'
 import { Problem } from '../domain/problem.ts'
 import { gatewayActor } from '../domain/role.ts'
@@ -98,6 +98,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
     const engine = createEngine({ jail })
     closers.push(() => engine.close())
     await checkEngine(jail)
+    const scripts: Scripts = noScripts()
     const runner = createRunner(() => house)
     closers.push(() => runner.close())
     const house: House = {
@@ -106,6 +107,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
       keys,
       engine,
       jail,
+      scripts,
       clock,
       random,
       decide: policy.decide,
@@ -118,6 +120,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
       launcher: jail.launcher,
       version: version(),
       running: new Map(),
+      tickMs: config.tickMs,
       kick: runner.kick,
       recorded: new WeakSet(),
     }
@@ -254,4 +257,11 @@ async function authenticateOf(config: Config): Promise<Authenticate> {
       production: config.production,
     })
   return createAuthenticate(await devIssuer({ directory: join(config.directory, 'keys') }))
+}
+
+const noScripts = (): Scripts => {
+  const refuse = async (): Promise<never> => {
+    throw new Problem('jail-unavailable', { rule: 'scripts', reason: 'No script can run here.' })
+  }
+  return { runtimes: refuse, persons: refuse, whole: refuse }
 }

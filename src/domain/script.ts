@@ -27,7 +27,7 @@ export type Field = Readonly<{
   name: string
   type: Exclude<ColumnType, 'timestamp'>
   domain: Exclude<Domain, { kind: 'person' | 'open' | 'codes' }>
-  otherwise: Cell
+  otherwise: Exclude<Cell, bigint>
 }>
 
 /** A script that sees the whole workspace. Everything it declares waits in the airlock for two checkers. */

@@ -1,15 +1,14 @@
-import { toAggregate } from '../analysis/aggregate.ts'
-import { checkPlan } from '../analysis/prove.ts'
 import { recordKeysSql, toCellKeys } from '../analysis/record-keys.ts'
-import { censusDesign, cube } from '../disclosure/cube/cube.ts'
+import { assertListed, cube } from '../disclosure/cube/cube.ts'
+import { censusDesign } from '../disclosure/cube/statement.ts'
 import { sha256 } from '../domain/digest.ts'
-import type { Protected } from '../domain/glass.ts'
+import type { Aggregate, Protected, Rows } from '../domain/glass.ts'
 import type { Lattice, Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
-import { dictionaryOf } from './analyse.ts'
 import type { House } from './house.ts'
 import { proveText } from './prove.ts'
+import { dictionaryOf } from './question.ts'
 
 /** Every question of the lattice counts persons once, so that each has one cell key. Throws `sql-refused` for one that does not. */
 export async function assertLattice(
@@ -33,32 +32,50 @@ export async function assertLattice(
 
 /**
  * The `cube` profile over one workspace: the exact counts, their cell keys by our own printing, and the perturbation of the
- * census design. The salt of the record keys is the dataset's, so that two permits of one cube see the same changes only
- * where they see the same workspace. Throws `refused-by-policy` for a question outside the lattice.
+ * census design. Record keys are salted by the workspace, so equal sets of persons are changed alike in every table of it.
+ * Throws `refused-by-policy` for a question outside the lattice.
  */
 export async function answerCube(
   house: House,
-  job: Readonly<{ permit: Permit; proven: Proven; database: string; workspace: string }>,
-  signal: AbortSignal,
+  job: Readonly<{
+    permit: Permit
+    proven: Proven
+    aggregate: Aggregate
+    workspace: string
+    ask: (of: Proven) => Promise<Rows>
+  }>,
 ): Promise<Protected> {
-  const { permit, proven, database, workspace } = job
+  const { permit, proven, aggregate } = job
   const { lattice, k } = permit.conditions
   if (lattice === undefined)
     throw new Problem('refused-by-policy', { rule: 'cube-without-lattice', article: '68(10)' })
-  const canonical = await Promise.all(
-    lattice.questions.map(async (text) =>
-      sha256(
-        (await proveText(house, text, dictionaryOf(house, permit), house.dictionary)).canonical,
-      ),
-    ),
-  )
-  const rows = (sql: string) =>
-    house.engine.query({ database, sql, check: (plan) => checkPlan(plan, proven), signal })
-  const aggregate = toAggregate(await rows(proven.sql), proven)
-  const keys = await rows(recordKeysSql(proven, saltOf(house, workspace)))
-  const rules = { name: lattice.name, questions: canonical, design: censusDesign, k }
-  return cube(aggregate, toCellKeys(keys, proven, aggregate), proven, rules)
+  const questions = await latticeDigests(house, permit, lattice)
+  const sql = recordKeysSql(proven, saltOf(house, job.workspace))
+  const rows = await job.ask({ ...proven, sql })
+  const rules = { name: lattice.name, questions, design: censusDesign, k }
+  return cube(aggregate, toCellKeys(rows, proven, aggregate), proven, rules)
 }
+
+/** Throws `refused-by-policy` for a question outside the lattice, before anything is asked of data. */
+export const assertInLattice = async (
+  house: House,
+  permit: Pick<Permit, 'data'>,
+  lattice: Lattice,
+  proven: Proven,
+): Promise<void> => assertListed(proven, await latticeDigests(house, permit, lattice))
+
+/** SHA-256 of the canonical form of each question, as cube() compares them. */
+const latticeDigests = (
+  house: House,
+  permit: Pick<Permit, 'data'>,
+  { questions }: Lattice,
+): Promise<string[]> =>
+  Promise.all(
+    questions.map(async (text) => {
+      const dictionary = dictionaryOf(house, permit)
+      return sha256((await proveText(house, text, dictionary, house.dictionary)).canonical)
+    }),
+  )
 
 const saltOf = (house: House, workspace: string): bigint =>
   house.keys

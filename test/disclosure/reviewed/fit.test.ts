@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findings } from '../../../src/disclosure/declared/checks.ts'
-import { declaredTable } from '../../../src/disclosure/declared/table.ts'
+import { declaredTable, modelStatement } from '../../../src/disclosure/declared/table.ts'
 import { type Frame, fitExact } from '../../../src/disclosure/reviewed/fit.ts'
 import type { Cell } from '../../../src/domain/glass.ts'
 import { randomOf } from '../../attacks/world.ts'
@@ -51,7 +51,7 @@ describe.skipIf(!hasR)('texts become indicators and missing values go, as in R',
         { kind: 'glm', family: 'logistic', outcome: 'sick', terms: ['region', 'age'] },
         { kind: 'cox', time: 'days', event: 'dead', terms: ['region', 'age'] },
       ] as const
-    ).map((spec) => declaredTable(fitExact(spec, frame, { k: 10 }), { k: 10 }))
+    ).map((spec) => declaredTable(fitExact(spec, frame, { k: 10 }), modelStatement(10)))
     expect(ours[0]?.rows.map((r) => r[0])).toEqual([
       '(Intercept)',
       'region=north',

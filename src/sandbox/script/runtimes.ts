@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Runtime } from '../../domain/capabilities.ts'
-import { digestOf } from '../../domain/digest.ts'
+import { digestOf, sha256 } from '../../domain/digest.ts'
 import type { ScriptLanguage } from '../../domain/script.ts'
 import { runnable } from '../layout.ts'
-import { PYTHON } from './jobs.ts'
+import { PYTHON, runners } from './jobs.ts'
 
 /** Libraries that a script may count on where they are installed, by language. */
 export const libraries: Readonly<Record<ScriptLanguage, readonly string[]>> = {
@@ -42,5 +44,14 @@ export async function pythonRuntime(): Promise<Runtime | undefined> {
   )
   const { version, packages } = JSON.parse(stdout) as Pick<Runtime, 'version' | 'packages'>
   const named = { language: 'python' as const, version, packages }
-  return { ...named, digest: digestOf(named) }
+  return { ...named, digest: digestOf({ ...named, runner: runnerDigest('python') }) }
+}
+
+/** The SDK and the runner around the script are part of what was approved: every file of their folder. */
+function runnerDigest(language: 'python'): string {
+  const folder = join(runners(), language)
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((it) => it.endsWith('.py'))
+    .toSorted()
+  return digestOf(files.map((it) => [it, sha256(readFileSync(join(folder, it)))]))
 }

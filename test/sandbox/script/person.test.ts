@@ -37,12 +37,17 @@ async function run(jail: (typeof jails)[number], text: string, persons = 3, quan
   return out
 }
 const OK = 'def person(r):\n    return {"n": r["obs"][0]["v"]}\n'
-/** The answer is 1 for whom the attempt worked, 0 for whom it was refused. */
-const attempt = (body: string): string =>
-  `import os, ctypes, sys, time, signal, threading, atexit, fcntl, socket, subprocess\ndef person(r):\n    try:\n${body
-    .split('\n')
-    .map((line) => `        ${line}`)
-    .join('\n')}\n        return {"n": 1}\n    except Exception:\n        return {"n": 0}\n`
+/** Person i makes attempt i: 1 where it worked, 0 where it was refused, the default 7 where it was killed. */
+const attempts = (bodies: readonly string[]): string =>
+  `import os, ctypes, sys, time, signal, threading, atexit, fcntl, socket, subprocess
+ATTEMPTS = ${JSON.stringify(bodies)}
+def person(r):
+    try:
+        exec(ATTEMPTS[r["obs"][0]["v"] - 10], globals())
+        return {"n": 1}
+    except Exception:
+        return {"n": 0}
+`
 
 const refused: Readonly<Record<string, string>> = {
   'a file outside': 'open("/etc/passwd").read()',
@@ -88,11 +93,10 @@ for (const jail of jails) {
   }, 60_000)
 
   test(`refuses ${Object.keys(refused).length} things to a person (${jail.launcher})`, async () => {
-    const open: string[] = []
-    for (const [name, body] of Object.entries(refused)) {
-      const [value] = await run(jail, attempt(body), 1)
-      if (value === 1) open.push(name)
-    }
+    const bodies = ['1 + 1', ...Object.values(refused)]
+    const [control, ...values] = await run(jail, attempts(bodies), bodies.length)
+    expect(control).toBe(1)
+    const open = Object.keys(refused).filter((_, i) => values[i] === 1)
     expect(open).toEqual([])
   }, 120_000)
 

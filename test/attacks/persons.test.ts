@@ -29,5 +29,5 @@ test.skipIf(jail === undefined)(
       expect.soft(row.control, row.attack).toBeGreaterThanOrEqual(0.5)
     }
   },
-  60_000,
+  240_000,
 )

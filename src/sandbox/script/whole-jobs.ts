@@ -25,8 +25,16 @@ type Of = Readonly<{
 }>
 type Program = Pick<JailJob, 'runtime' | 'argv' | 'env'> & Readonly<{ descriptors?: number }>
 
-export const R_HOME = '/usr/lib/R'
+const R_HOME = '/usr/lib/R'
 export const R = `${R_HOME}/bin/exec/R`
+/** What R's own starting script would say of where it lies. */
+export const R_ENVIRONMENT: Readonly<Record<string, string>> = {
+  R_HOME,
+  R_SHARE_DIR: '/usr/share/R/share',
+  R_LIBS_SITE: '/usr/local/lib/R/site-library:/usr/lib/R/site-library',
+  LD_LIBRARY_PATH: `${R_HOME}/lib`,
+  PATH: '/usr/bin:/bin',
+}
 /** R opens no descriptor by number, so its input is fd 4 and its output fd 3; what a script prints goes to the log. */
 const R_START = 'exec "$@" 0<&4 4<&- 1>&3 3>&-'
 const R_FLAGS = ['--no-echo', '--no-restore', '--no-save', '--no-environ', '--no-site-file']
@@ -44,12 +52,8 @@ const programs: Readonly<Record<ScriptLanguage, (folder: string, of: Of) => Prog
       `--file=${join(folder, 'whole.R')}`,
     ],
     env: {
-      R_HOME,
-      R_SHARE_DIR: '/usr/share/R/share',
-      R_LIBS_SITE: '/usr/local/lib/R/site-library:/usr/lib/R/site-library',
-      LD_LIBRARY_PATH: `${R_HOME}/lib`,
+      ...R_ENVIRONMENT,
       TMPDIR: scratch ?? '/tmp',
-      PATH: '/usr/bin:/bin',
       VITRINE_SDK: folder,
     },
     descriptors: 1024,

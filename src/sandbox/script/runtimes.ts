@@ -1,17 +1,19 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Runtime } from '../../domain/capabilities.ts'
-import { digestOf, sha256 } from '../../domain/digest.ts'
-import type { ScriptLanguage } from '../../domain/script.ts'
+import { digestOf } from '../../domain/digest.ts'
+import { type ScriptLanguage, scriptLanguages } from '../../domain/script.ts'
 import { runnable } from '../layout.ts'
 import { PYTHON, runners } from './jobs.ts'
+import { R, R_ENVIRONMENT } from './whole-jobs.ts'
 
 /** Libraries that a script may count on where they are installed, by language. */
 export const libraries: Readonly<Record<ScriptLanguage, readonly string[]>> = {
   python: ['numpy', 'pandas', 'scipy', 'statsmodels'],
-  r: ['survival'],
+  r: ['base', 'stats', 'survival'],
   javascript: [],
 }
 
@@ -22,8 +24,8 @@ export const adds: Readonly<Record<ScriptLanguage, string>> = {
   javascript: 'npm ci',
 }
 
-const ASK = `
-import importlib.util, json, platform, sys
+const PYTHON_ASKS = `
+import json, platform, sys
 from importlib.metadata import version, PackageNotFoundError
 found = {}
 for name in sys.argv[1:]:
@@ -33,25 +35,54 @@ for name in sys.argv[1:]:
         pass
 print(json.dumps({"version": platform.python_version(), "packages": found}))
 `
+const R_ASKS = `
+names <- intersect(commandArgs(TRUE), rownames(installed.packages()))
+versions <- vapply(names, function(name) as.character(packageVersion(name)), "")
+packages <- paste0('"', names, '":"', versions, '"', collapse = ",")
+cat(paste0('{"version":"', R.version$major, ".", R.version$minor, '","packages":{', packages, "}}"))
+`
+type Said = Pick<Runtime, 'version' | 'packages'>
 
-/** Python as it is installed, or undefined. Asks the interpreter itself, with our own text and no data. */
-export async function pythonRuntime(): Promise<Runtime | undefined> {
-  if (!runnable(PYTHON)) return undefined
-  const { stdout } = await promisify(execFile)(
-    PYTHON,
-    ['-s', '-B', '-c', ASK, ...libraries.python],
-    { cwd: '/', env: { LC_ALL: 'C.UTF-8' }, timeout: 30_000 },
-  )
-  const { version, packages } = JSON.parse(stdout) as Pick<Runtime, 'version' | 'packages'>
-  const named = { language: 'python' as const, version, packages }
-  return { ...named, digest: digestOf({ ...named, runner: runnerDigest('python') }) }
+/** Asks the interpreter itself, with our own text and no data. */
+async function ask(
+  argv: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Said | undefined> {
+  const [file, ...args] = argv
+  if (!runnable(file)) return undefined
+  const options = { cwd: '/', env: { LC_ALL: 'C.UTF-8', ...env }, timeout: 30_000 }
+  const { stdout } = await promisify(execFile)(file, args, options)
+  return JSON.parse(stdout) as Said
 }
 
-/** The SDK and the runner around the script are part of what was approved: every file of their folder. */
-function runnerDigest(language: 'python'): string {
+const asked: Readonly<Record<ScriptLanguage, () => Promise<Said | undefined>>> = {
+  python: () => ask([PYTHON, '-s', '-B', '-c', PYTHON_ASKS, ...libraries.python]),
+  r: () =>
+    ask([R, '--no-echo', '--vanilla', '-e', R_ASKS, '--args', ...libraries.r], R_ENVIRONMENT),
+  javascript: () => ask([realpathSync(process.execPath), '-p', NODE_ASKS]),
+}
+const NODE_ASKS = 'JSON.stringify({ version: process.versions.node, packages: {} })'
+
+/** SHA-256 over our runner and SDK of a language, by name: what decides what a script meets beside its interpreter. */
+function sdkDigest(language: ScriptLanguage): string {
   const folder = join(runners(), language)
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((it) => it.endsWith('.py'))
-    .toSorted()
-  return digestOf(files.map((it) => [it, sha256(readFileSync(join(folder, it)))]))
+  const hash = createHash('sha256')
+  for (const name of readdirSync(folder).sort())
+    if (/\.(py|R|mjs|js)$/.test(name))
+      hash.update(`${name}\0`).update(readFileSync(join(folder, name)))
+  return hash.digest('hex')
+}
+
+/** The language as it is installed, or undefined; `adds` names the command that adds it. */
+export async function runtimeFor(language: ScriptLanguage): Promise<Runtime | undefined> {
+  const said = await asked[language]()
+  if (said === undefined) return undefined
+  const named = { language, version: said.version, packages: said.packages }
+  return { ...named, digest: digestOf({ ...named, sdk: sdkDigest(language) }) }
+}
+
+/** Every language that this machine has. */
+export async function findRuntimes(): Promise<readonly Runtime[]> {
+  const found = await Promise.all(scriptLanguages.map(runtimeFor))
+  return found.filter((runtime) => runtime !== undefined)
 }

@@ -1,59 +1,70 @@
-import type { Jail, Runtime, Scripts } from '../../domain/capabilities.ts'
+import type { Jail, JailJob, Runtime, Scripts } from '../../domain/capabilities.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { ScriptLanguage } from '../../domain/script.ts'
 import { archOf } from '../syscalls.ts'
 import { confinement } from './confine.ts'
 import { pythonPersons } from './jobs.ts'
 import { evaluatePersons } from './person.ts'
-import { adds, libraries, pythonRuntime } from './runtimes.ts'
+import { adds, findRuntimes, libraries } from './runtimes.ts'
+import { runWhole } from './whole.ts'
 
-const missing = (language: ScriptLanguage, mode: 'person' | 'whole'): Problem =>
+/** The runner of person functions, by language. */
+const personJobs: Readonly<Partial<Record<ScriptLanguage, (memoryMiB: number) => JailJob>>> = {
+  python: (memoryMiB) => pythonPersons(4 * memoryMiB),
+}
+/** Languages in which a person function can be written. */
+export const personLanguages = Object.keys(personJobs) as ScriptLanguage[]
+
+const missing = (language: ScriptLanguage, here: boolean): Problem =>
   new Problem('jail-unavailable', {
     rule: `runtime-${language}`,
-    reason: `This gateway does not run ${mode} scripts in ${language}.`,
-    fix:
-      language === 'python' && mode === 'person'
-        ? adds.python
-        : 'Write a person function in Python.',
+    reason: here
+      ? `Person functions are not evaluated in ${language}.`
+      : `No runtime for ${language} is installed on this machine.`,
+    fix: here ? `Write it in ${personLanguages.join(' or ')}.` : adds[language],
   })
 
 /**
- * Researchers' scripts in the jail. Today: person functions in Python; every other pair of language and mode is refused with
- * `jail-unavailable` of rule `runtime-<language>`, and is not in `runtimes()`. `quantumMs` is the wall-clock time of one
- * person, `memoryMiB` what one person may hold beyond the libraries. Throws `jail-unavailable` where nothing isolates.
+ * Researchers' scripts in the jail: functions of one person's records in `personLanguages`, scripts over the whole workspace
+ * in every language that is installed. `quantumMs` is the wall-clock time of one person, `memoryMiB` what one person may
+ * hold beyond the libraries. Throws `jail-unavailable`: of rule `jail-not-isolated` where nothing isolates, of rule
+ * `runtime-<language>` where the language is not here.
  */
 export function createScripts(
   options: Readonly<{ jail: Jail; quantumMs?: number; memoryMiB?: number }>,
 ): Scripts {
   const { jail, quantumMs = 2000, memoryMiB = 256 } = options
-  let python: Promise<Runtime | undefined> | undefined
-  const found = (): Promise<Runtime | undefined> => {
-    python ??= pythonRuntime()
-    return python
+  let found: Promise<readonly Runtime[]> | undefined
+  const runtimes = (): Promise<readonly Runtime[]> => {
+    found ??= findRuntimes()
+    return found
+  }
+  const assertHere = async (language: ScriptLanguage): Promise<void> => {
+    if (!jail.isolated) throw new Problem('jail-unavailable', { rule: 'jail-not-isolated' })
+    if (!(await runtimes()).some((it) => it.language === language)) throw missing(language, false)
   }
   return {
-    runtimes: async () => {
-      const runtime = await found()
-      return runtime === undefined ? [] : [runtime]
-    },
+    runtimes,
     async persons({ script, records, answer, signal }) {
+      const { language, text } = script
+      await assertHere(language)
       const arch = archOf(process.arch)
-      if (!jail.isolated || arch === undefined)
-        throw new Problem('jail-unavailable', { rule: 'jail-not-isolated' })
-      if (script.language !== 'python' || (await found()) === undefined)
-        throw missing(script.language, 'person')
+      const job = personJobs[language]
+      if (job === undefined || arch === undefined) throw missing(language, true)
       const header = {
-        language: script.language,
-        text: script.text,
-        libraries: libraries.python,
+        language,
+        text,
+        libraries: libraries[language],
         seed: 1,
         quantumMs,
         memoryMiB,
         filter: Buffer.from(confinement(arch)).toString('hex'),
       }
-      const job = pythonPersons(4 * memoryMiB)
-      await evaluatePersons(jail, job, header, { script, records, answer, signal })
+      await evaluatePersons(jail, job(memoryMiB), header, { script, records, answer, signal })
     },
-    whole: async ({ script }) => Promise.reject(missing(script.language, 'whole')),
+    async whole(work) {
+      await assertHere(work.script.language)
+      return runWhole(jail, work)
+    },
   }
 }

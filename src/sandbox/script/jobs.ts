@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { JailJob, JailLimits } from '../../domain/capabilities.ts'
 
@@ -52,5 +53,35 @@ export const pythonPersons = (memoryMiB: number): JailJob => {
     write: [],
     zygote: true,
     limits: personLimits(memoryMiB),
+  }
+}
+
+/** The packages of QuickJS as WebAssembly. What a runner needs of node_modules, and nothing else there, is shown in the jail. */
+export const QUICKJS = [
+  'quickjs-emscripten-core',
+  '@jitl/quickjs-wasmfile-release-sync',
+  '@jitl/quickjs-ffi-types',
+] as const
+
+/** The folder of one of these packages, wherever npm has put it. Throws when it is not installed. */
+export function quickjsFolder(name: (typeof QUICKJS)[number]): string {
+  const entry = createRequire(import.meta.url).resolve(name)
+  return entry.slice(0, entry.lastIndexOf(`/${name}/`) + name.length + 1)
+}
+
+/** The runner for JavaScript: two threads of Node, each person in a WebAssembly memory of at most `memoryMiB`. */
+export const javascriptPersons = (memoryMiB: number): JailJob => {
+  const folder = join(runners(), 'javascript')
+  return {
+    runtime: 'node',
+    argv: [
+      ...[realpathSync(process.execPath), `--wasm-max-mem-pages=${16 * Math.ceil(memoryMiB)}`],
+      ...['--no-addons', join(folder, 'person.mjs')],
+    ],
+    env: ENVIRONMENT,
+    read: [folder, ...QUICKJS.map(quickjsFolder)],
+    write: [],
+    // Memories of earlier persons wait to be collected beside the one in use and the one made ready.
+    limits: { ...personLimits(3 * memoryMiB + 256), processes: 32 },
   }
 }

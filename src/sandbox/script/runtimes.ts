@@ -7,7 +7,7 @@ import type { Runtime } from '../../domain/capabilities.ts'
 import { digestOf } from '../../domain/digest.ts'
 import { type ScriptLanguage, scriptLanguages } from '../../domain/script.ts'
 import { runnable } from '../layout.ts'
-import { PYTHON, runners } from './jobs.ts'
+import { PYTHON, QUICKJS, quickjsFolder, runners } from './jobs.ts'
 import { R, R_ENVIRONMENT } from './whole-jobs.ts'
 
 /** Libraries that a script may count on where they are installed, by language. */
@@ -59,9 +59,21 @@ const asked: Readonly<Record<ScriptLanguage, () => Promise<Said | undefined>>> =
   python: () => ask([PYTHON, '-s', '-B', '-c', PYTHON_ASKS, ...libraries.python]),
   r: () =>
     ask([R, '--no-echo', '--vanilla', '-e', R_ASKS, '--args', ...libraries.r], R_ENVIRONMENT),
-  javascript: () => ask([realpathSync(process.execPath), '-p', NODE_ASKS]),
+  javascript: async () => {
+    const said = await ask([realpathSync(process.execPath), '-p', NODE_ASKS])
+    return said && { ...said, packages: quickjsVersions() }
+  },
 }
 const NODE_ASKS = 'JSON.stringify({ version: process.versions.node, packages: {} })'
+
+/** Persons are evaluated in QuickJS, so its versions belong to the language, and to its digest. */
+const quickjsVersions = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    QUICKJS.map((name) => {
+      const file = join(quickjsFolder(name), 'package.json')
+      return [name, (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version]
+    }),
+  )
 
 /** SHA-256 over our runner and SDK of a language, by name: what decides what a script meets beside its interpreter. */
 function sdkDigest(language: ScriptLanguage): string {

@@ -3,7 +3,7 @@ import { Problem } from '../../domain/problem.ts'
 import type { ScriptLanguage } from '../../domain/script.ts'
 import { archOf } from '../syscalls.ts'
 import { confinement } from './confine.ts'
-import { pythonPersons } from './jobs.ts'
+import { javascriptPersons, pythonPersons } from './jobs.ts'
 import { evaluatePersons } from './person.ts'
 import { adds, findRuntimes, libraries } from './runtimes.ts'
 import { runWhole } from './whole.ts'
@@ -11,6 +11,7 @@ import { runWhole } from './whole.ts'
 /** The runner of person functions, by language. */
 const personJobs: Readonly<Partial<Record<ScriptLanguage, (memoryMiB: number) => JailJob>>> = {
   python: (memoryMiB) => pythonPersons(4 * memoryMiB),
+  javascript: javascriptPersons,
 }
 /** Languages in which a person function can be written. */
 export const personLanguages = Object.keys(personJobs) as ScriptLanguage[]

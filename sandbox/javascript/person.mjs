@@ -1,0 +1,92 @@
+/**
+ * Evaluates a function of one person's records, each person in a fresh WebAssembly memory (person mode).
+ *
+ * This thread speaks with the gateway; the frames are those of sandbox/python/zygote.py. The worker (guest.mjs) evaluates. It
+ * is ended when it is late, because not every loop inside QuickJS asks whether it may go on. Nothing of one person reaches the
+ * next: neither thread keeps what it was given, and a script never runs outside its own memory.
+ */
+import { once } from 'node:events'
+import { readSync, writeSync } from 'node:fs'
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+
+const [REQUESTS, ANSWERS] = [4, 3]
+const [LENGTH, TOKEN] = [10, 32]
+/** A guest ends itself at its quantum; one that cannot is ended so much later. */
+const GRACE_MS = 200
+const START_MS = 60_000
+const ANSWER = 65_536
+
+/** So many bytes of the requests; undefined at their end. */
+function exactly(count) {
+  const bytes = Buffer.alloc(count)
+  for (let at = 0; at < count; ) {
+    const read = readSync(REQUESTS, bytes, at, count - at, null)
+    if (read === 0) return undefined
+    at += read
+  }
+  return bytes
+}
+
+/** The job: one line of JSON, read byte by byte so that no record is read ahead. */
+function firstLine() {
+  const line = []
+  for (let byte = exactly(1); byte !== undefined && byte[0] !== 10; byte = exactly(1))
+    line.push(byte[0])
+  return JSON.parse(Buffer.from(line).toString('utf8'))
+}
+
+function say(text) {
+  let message = Buffer.from(text)
+  while (message.length > 0) message = message.subarray(writeSync(ANSWERS, message))
+}
+
+/** A worker with a channel and a bell of its own, so that a late answer of its predecessor has nowhere to go. */
+function start(job) {
+  const { port1, port2 } = new MessageChannel()
+  const bell = new Int32Array(new SharedArrayBuffer(4))
+  const worker = new Worker(new URL('./guest.mjs', import.meta.url), {
+    workerData: { job, port: port2, bell },
+    transferList: [port2],
+    env: {},
+  })
+  return { worker, port: port1, bell }
+}
+
+/** What the worker says in time; nothing where it is late. Without records, it says only that it is there. */
+function ask({ port, bell }, records, ms) {
+  Atomics.store(bell, 0, 0)
+  port.postMessage(records)
+  return Atomics.wait(bell, 0, 0, ms) === 'timed-out' ? undefined : receiveMessageOnPort(port).message
+}
+
+/** A worker that waits for a person: starting is nobody's time. Throws when it cannot: then there is no answer for anybody. */
+async function ready(job) {
+  const guest = start(job)
+  await once(guest.worker, 'online')
+  if (ask(guest, undefined, START_MS)?.broken !== false) throw new Error('no guest')
+  return guest
+}
+
+const job = firstLine()
+let guest = await ready(job)
+const again = async () => {
+  await guest.worker.terminate()
+  guest = await ready(job)
+}
+
+/** One person's answer; undefined when there is none in time, or none that may be one. */
+async function answerOf(records) {
+  const said = ask(guest, records, job.quantumMs + GRACE_MS)
+  if (said === undefined || said.broken) await again()
+  // It never met the person: what its predecessors left to collect was in the way.
+  if (said?.broken) return answerOf(records)
+  const answer = said?.answer
+  return answer !== undefined && answer.length <= ANSWER && !answer.includes('\n') ? answer : undefined
+}
+
+for (let head = exactly(LENGTH + TOKEN); head !== undefined; head = exactly(LENGTH + TOKEN)) {
+  const answer = await answerOf(exactly(Number(head.subarray(0, LENGTH))).toString('utf8'))
+  if (answer !== undefined) say(`A ${head.subarray(LENGTH)} ${answer}\n`)
+  say(`\nE ${exactly(TOKEN)}\n`)
+}
+process.exit(0)

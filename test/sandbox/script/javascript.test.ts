@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { Jail } from '../../../src/domain/capabilities.ts'
+import type { Cell } from '../../../src/domain/glass.ts'
+import type { PersonScript } from '../../../src/domain/script.ts'
+import { quickjsFolder } from '../../../src/sandbox/script/jobs.ts'
+import { runtimeFor } from '../../../src/sandbox/script/runtimes.ts'
+import { createScripts } from '../../../src/sandbox/script/scripts.ts'
+import { launchers } from '../launchers.ts'
+
+const script = (text: string): PersonScript => ({
+  mode: 'person',
+  language: 'javascript',
+  text,
+  reads: { obs: ['v'] },
+  fields: [
+    {
+      name: 'n',
+      type: 'decimal',
+      domain: { kind: 'range', min: 0, max: 100_000, step: 0.5 },
+      otherwise: 7,
+    },
+  ],
+})
+
+async function run(jail: Jail, text: string, persons = 3, quantumMs = 5000): Promise<Cell[]> {
+  const out: Cell[] = []
+  async function* records() {
+    for (let i = 0; i < persons; i++) yield JSON.stringify({ obs: [{ v: 10 + i }] })
+  }
+  await createScripts({ jail, quantumMs }).persons({
+    script: script(text),
+    records: records(),
+    answer: ([value = null]) => out.push(value),
+  })
+  return out
+}
+const SAME = 'function person({ obs: [{ v }] }) { return { n: v } }'
+/** Person 11 does this; the others answer as they are. */
+const second = (body: string): string =>
+  `function person({ obs: [{ v }] }) { if (v === 11) { ${body} } return { n: v } }`
+
+const counters: Readonly<Record<string, string>> = {
+  'a variable': 'let n = 0; const person = () => ({ n: ++n })',
+  globalThis: 'const person = () => ({ n: (globalThis.n = (globalThis.n ?? 0) + 1) })',
+  'a prototype':
+    'const person = () => ({ n: (Array.prototype.n = (Array.prototype.n ?? 0) + 1, Array.prototype.n) })',
+  'a function of the SDK': 'const person = () => ({ n: (clamp.n = (clamp.n ?? 0) + 1) })',
+  'the printer and the parser': `const n = (JSON.n ?? 0) + 1
+    JSON.n = n; JSON.stringify = () => '{"n":99}'; JSON.parse = () => 1 / 0
+    const person = (records) => ({ n: records.obs.length * n })`,
+  'a symbol': `const person = () => { const s = Symbol.for('s')
+    return { n: (Object.prototype[s] = (Object.prototype[s] ?? 0) + 1) } }`,
+  'a shared regular expression':
+    "const r = /a/g; const person = () => (r.test('ab'), { n: r.lastIndex })",
+  'a generator of numbers':
+    'const seen = Math.random(); const person = () => ({ n: seen === Math.random() ? 99 : 1 })',
+  'a reference held weakly': `const w = typeof WeakRef === 'function' ? new WeakRef(globalThis) : undefined
+    const person = () => ({ n: (w ? w.deref().n : 0) || 1 })`,
+}
+
+/** Person i makes attempt i: 1 where it reached something, 0 where there is nothing. */
+const attempts = (bodies: readonly string[]): string =>
+  `const attempts = ${JSON.stringify(bodies)}
+  function person({ obs: [{ v }] }) {
+    try { return { n: (0, eval)(attempts[v - 10]) ? 1 : 0 } } catch { return { n: 0 } }
+  }`
+const HOST = ['process', 'require', 'module', 'Deno', 'std', 'os', 'bjson', 'scriptArgs', 'global']
+const MORE = ['fetch', 'WebAssembly', 'Worker', 'Atomics', 'SharedArrayBuffer', 'performance']
+const LAST = [
+  'console',
+  'print',
+  'gc',
+  'setTimeout',
+  'queueMicrotask',
+  'loadScript',
+  'Buffer',
+  'navigator',
+]
+const GLOBALS = [...HOST, ...MORE, ...LAST]
+const reaching: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(GLOBALS.map((name) => [name, `typeof ${name} !== 'undefined'`])),
+  'the global of Function': `'process' in Function('return this')()`,
+  'the global of a constructor': `'process' in (() => {}).constructor.constructor('return this')()`,
+  'the global of the SDK': `'process' in clamp.constructor('return this')()`,
+  'the global of the records': `'process' in [].constructor.constructor('return this')()`,
+  'a caller': '(function f() { return f.caller })()',
+  'a caller of the script': 'function f() { return arguments.callee.caller }; f()',
+  'the stack of the host': `/file:|\\/work|node:|wasm/.test(new Error('x').stack)`,
+  'the prepared stack': `Error.prepareStackTrace = (e, s) => s; Array.isArray(new Error('x').stack) && new Error('x').stack[0].getThis`,
+  'a module': `let got = 0; import('std').then(() => { got = 1 }); got`,
+  'the time': 'Date.now() !== 0 || new Date().getTime() !== 0 || Date() !== new Date(0).toString()',
+  'a place': `new Date(0).getTimezoneOffset() !== 0`,
+}
+
+for (const jail of launchers()) {
+  const name = jail.launcher
+
+  test(`answers each person in order, defaults where it fails (${name})`, async () => {
+    expect(await run(jail, SAME)).toEqual([10, 11, 12])
+    expect(await run(jail, second('throw 1'))).toEqual([10, 7, 12])
+    expect(await run(jail, second('return Promise.resolve({ n: 1 })'))).toEqual([10, 7, 12])
+    expect(await run(jail, second('return { n: NaN }'))).toEqual([10, 7, 12])
+    expect(await run(jail, second('return { n: clamp(200000, 0, 50) }'))).toEqual([10, 50, 12])
+    expect(await run(jail, second('return { n: 1, n: 2 }'))).toEqual([10, 2, 12])
+    const raw = `return { toJSON: () => 1, n: 1 }`
+    expect(await run(jail, second(raw))).toEqual([10, 7, 12])
+    expect(await run(jail, 'function person( {')).toEqual([7, 7, 7])
+    expect(await run(jail, 'const nobody = 1')).toEqual([7, 7, 7])
+  }, 60_000)
+
+  test(`ends what has no end, and the others answer (${name})`, async () => {
+    const endless = {
+      loop: 'for (;;);',
+      expression: "/^(a+)+$/.test('a'.repeat(60) + 'b')",
+      caught: 'try { for (;;); } catch { return { n: 1 } } finally { for (;;); }',
+      depth: 'const f = () => f() + 1; f()',
+      memory: "const a = []; for (;;) a.push('x'.repeat(100000) + a.length)",
+      answer: "return { n: 1, more: 'x'.repeat(70000) }",
+      number: 'let b = 3n ** 200000n; for (;;) b *= b',
+      nesting: "JSON.parse('['.repeat(1e6))",
+    }
+    for (const [what, body] of Object.entries(endless))
+      expect([what, ...(await run(jail, second(body), 3, 1500))]).toEqual([what, 10, 7, 12])
+  }, 120_000)
+
+  test(`carries nothing from one person to the next (${name})`, async () => {
+    for (const [what, text] of Object.entries(counters))
+      expect([what, ...(await run(jail, text))]).toEqual([what, 1, 1, 1])
+  }, 60_000)
+
+  test(`reaches nothing of the host in ${Object.keys(reaching).length} ways (${name})`, async () => {
+    const bodies = ['1 + 1', ...Object.values(reaching)]
+    const [control, ...values] = await run(jail, attempts(bodies), bodies.length)
+    expect(control).toBe(1)
+    expect(Object.keys(reaching).filter((_, i) => values[i] !== 0)).toEqual([])
+  }, 60_000)
+
+  test(`says the same twenty times (${name})`, async () => {
+    const text = `function person({ obs: [{ v }] }) {
+      return { n: Math.floor(Math.random() * 5000) + v + Object.keys({ b: 1, a: 2 }).length + Date.now() }
+    }`
+    const said = new Set<string>()
+    for (let i = 0; i < 20; i++) said.add(JSON.stringify(await run(jail, text, 4)))
+    expect(said.size).toBe(1)
+  }, 120_000)
+
+  test(`evaluates 2,000 persons (${name})`, async () => {
+    const from = performance.now()
+    const values = await run(jail, SAME, 2000)
+    const seconds = (performance.now() - from) / 1000
+    console.log(`${name}: ${Math.round(2000 / seconds)} persons/s in JavaScript`)
+    expect(values).toEqual(Array.from({ length: 2000 }, (_, i) => 10 + i))
+  }, 120_000)
+}
+
+test('names QuickJS in the runtime', async () => {
+  expect(existsSync(quickjsFolder('@jitl/quickjs-ffi-types'))).toBe(true)
+  const runtime = await runtimeFor('javascript')
+  expect(runtime?.packages).toMatchObject({ '@jitl/quickjs-wasmfile-release-sync': '0.32.0' })
+  expect(runtime?.version).toBe(process.versions.node)
+})

@@ -1,19 +1,18 @@
-/** The thread in which persons are evaluated: QuickJS in a WebAssembly memory that is made for one person and dropped. */
+/** The thread in which persons are evaluated: QuickJS, an instance per person, in a WebAssembly memory of zeros. */
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { workerData } from 'node:worker_threads'
-import release from '@jitl/quickjs-wasmfile-release-sync'
-import { newQuickJSWASMModuleFromVariant, newVariant } from 'quickjs-emscripten-core'
+import { parentPort, workerData } from 'node:worker_threads'
 
 const MIB = 1024 * 1024
 const PAGE = 65_536
-const { job, port, bell } = workerData
+const { job, packages, port, bell } = workerData
+const [core, quickjs] = packages.map((folder) => `${folder}/dist`)
+const { newQuickJSWASMModuleFromVariant, newVariant } = await import(`${core}/index.mjs`)
+const { default: release } = await import(`${quickjs}/index.mjs`)
 const now = performance.now.bind(performance)
 // What QuickJS asks its host: the time. It is 1970 for every person, and what follows from it (its own seed) is the same.
 Date.now = () => 0
 
-const wasm = import.meta.resolve('@jitl/quickjs-wasmfile-release-sync/wasm')
-const compiled = await WebAssembly.compile(readFileSync(fileURLToPath(wasm)))
+const compiled = await WebAssembly.compile(readFileSync(`${quickjs}/emscripten-module.wasm`))
 
 /**
  * Evaluated before the script, in its realm: the SDK, a seeded generator (mulberry32), and what turns records into an answer.
@@ -37,12 +36,16 @@ const PRELUDE = `(() => {
   return (person, records) => stringify(person(parse(records)))
 })()`
 
-const variant = () =>
-  newVariant(release, {
-    wasmModule: compiled,
-    wasmMemory: new WebAssembly.Memory({ initial: (16 * MIB) / PAGE, maximum: (job.memoryMiB * MIB) / PAGE }),
-    emscriptenModule: { print() {}, printErr() {} },
-  })
+const START = 16 * MIB
+const memory = new WebAssembly.Memory({
+  initial: START / PAGE,
+  maximum: Math.max(START, job.memoryMiB * MIB) / PAGE,
+})
+const variant = newVariant(release, {
+  wasmModule: compiled,
+  wasmMemory: memory,
+  emscriptenModule: { print() {}, printErr() {} },
+})
 
 /** The value, or the end of the evaluation; what was thrown is not looked at. */
 function got(result) {
@@ -50,10 +53,14 @@ function got(result) {
   return result.value
 }
 
-/** A realm in a new memory, before any script. */
+/**
+ * A realm before any script, in a memory as a new one is: every byte zero. One memory serves, because the reservation of a
+ * dropped one stays until it is collected; a memory that grew, and cannot shrink, is the worker's last.
+ */
 async function fresh() {
-  const quickjs = await newQuickJSWASMModuleFromVariant(variant())
-  const runtime = quickjs.newRuntime({ memoryLimitBytes: job.memoryMiB * MIB })
+  new Uint8Array(memory.buffer).fill(0)
+  const machine = await newQuickJSWASMModuleFromVariant(variant)
+  const runtime = machine.newRuntime({ memoryLimitBytes: job.memoryMiB * MIB })
   const context = runtime.newContext()
   const finish = got(context.evalCode(PRELUDE, 'vitrine.js'))
   return { runtime, context, finish }
@@ -74,14 +81,18 @@ function evaluate({ runtime, context, finish }, records) {
   }
 }
 
-/** A guest for the next person is made while nobody waits. */
+/** A guest for the next person is made while nobody waits; the first one before anything is asked. */
 let next = fresh()
+await next
 port.on('message', async (records) => {
   const guest = await next.catch(() => undefined)
-  const asked = guest !== undefined && records !== undefined
-  port.postMessage({ broken: guest === undefined, answer: asked ? evaluate(guest, records) : undefined })
+  const answer = guest === undefined ? undefined : evaluate(guest, records)
+  const worn = guest === undefined || memory.buffer.byteLength > START
+  port.postMessage({ met: guest !== undefined, answer, worn })
   Atomics.store(bell, 0, 1)
   Atomics.notify(bell, 0)
-  if (asked) next = fresh()
-  next.catch(() => undefined)
+  if (worn) return
+  next = fresh()
+  next.catch(() => undefined) // told when somebody needs it
 })
+parentPort.postMessage('ready')

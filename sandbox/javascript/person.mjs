@@ -1,5 +1,5 @@
 /**
- * Evaluates a function of one person's records, each person in a fresh WebAssembly memory (person mode).
+ * Evaluates a function of one person's records, each person in an instance of QuickJS of its own (person mode).
  *
  * This thread speaks with the gateway; the frames are those of sandbox/python/zygote.py. The worker (guest.mjs) evaluates. It
  * is ended when it is late, because not every loop inside QuickJS asks whether it may go on. Nothing of one person reaches the
@@ -13,7 +13,6 @@ const [REQUESTS, ANSWERS] = [4, 3]
 const [LENGTH, TOKEN] = [10, 32]
 /** A guest ends itself at its quantum; one that cannot is ended so much later. */
 const GRACE_MS = 200
-const START_MS = 60_000
 const ANSWER = 65_536
 
 /** So many bytes of the requests; undefined at their end. */
@@ -45,14 +44,14 @@ function start(job) {
   const { port1, port2 } = new MessageChannel()
   const bell = new Int32Array(new SharedArrayBuffer(4))
   const worker = new Worker(new URL('./guest.mjs', import.meta.url), {
-    workerData: { job, port: port2, bell },
+    workerData: { job, packages: process.argv.slice(2), port: port2, bell },
     transferList: [port2],
     env: {},
   })
   return { worker, port: port1, bell }
 }
 
-/** What the worker says in time; nothing where it is late. Without records, it says only that it is there. */
+/** What the worker says in time; nothing where it is late. */
 function ask({ port, bell }, records, ms) {
   Atomics.store(bell, 0, 0)
   port.postMessage(records)
@@ -62,8 +61,7 @@ function ask({ port, bell }, records, ms) {
 /** A worker that waits for a person: starting is nobody's time. Throws when it cannot: then there is no answer for anybody. */
 async function ready(job) {
   const guest = start(job)
-  await once(guest.worker, 'online')
-  if (ask(guest, undefined, START_MS)?.broken !== false) throw new Error('no guest')
+  await once(guest.worker, 'message')
   return guest
 }
 
@@ -77,9 +75,8 @@ const again = async () => {
 /** One person's answer; undefined when there is none in time, or none that may be one. */
 async function answerOf(records) {
   const said = ask(guest, records, job.quantumMs + GRACE_MS)
-  if (said === undefined || said.broken) await again()
-  // It never met the person: what its predecessors left to collect was in the way.
-  if (said?.broken) return answerOf(records)
+  if (said === undefined || said.worn) await again()
+  if (said?.met === false) return answerOf(records) // no realm was there: the person was never evaluated
   const answer = said?.answer
   return answer !== undefined && answer.length <= ANSWER && !answer.includes('\n') ? answer : undefined
 }

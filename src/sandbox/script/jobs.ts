@@ -77,11 +77,12 @@ export const javascriptPersons = (memoryMiB: number): JailJob => {
     argv: [
       ...[realpathSync(process.execPath), `--wasm-max-mem-pages=${16 * Math.ceil(memoryMiB)}`],
       ...['--no-addons', join(folder, 'person.mjs')],
+      ...QUICKJS.slice(0, 2).map(quickjsFolder), // by their real place, which a link in the jail may not lead to
     ],
     env: ENVIRONMENT,
     read: [folder, ...QUICKJS.map(quickjsFolder)],
     write: [],
-    // Memories of earlier persons wait to be collected beside the one in use and the one made ready.
-    limits: { ...personLimits(3 * memoryMiB + 256), processes: 32 },
+    // A worker that is being ended may still hold its memory when the next one starts.
+    limits: { ...personLimits(2 * memoryMiB + 256), processes: 32 },
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Jail } from '../../../src/domain/capabilities.ts'
+import type { Scripts } from '../../../src/domain/capabilities.ts'
 import type { Cell } from '../../../src/domain/glass.ts'
 import type { PersonScript } from '../../../src/domain/script.ts'
 import { quickjsFolder } from '../../../src/sandbox/script/jobs.ts'
@@ -23,12 +23,12 @@ const script = (text: string): PersonScript => ({
   ],
 })
 
-async function run(jail: Jail, text: string, persons = 3, quantumMs = 5000): Promise<Cell[]> {
+async function run(scripts: Scripts, text: string, persons = 3): Promise<Cell[]> {
   const out: Cell[] = []
   async function* records() {
     for (let i = 0; i < persons; i++) yield JSON.stringify({ obs: [{ v: 10 + i }] })
   }
-  await createScripts({ jail, quantumMs }).persons({
+  await scripts.persons({
     script: script(text),
     records: records(),
     answer: ([value = null]) => out.push(value),
@@ -95,18 +95,19 @@ const reaching: Readonly<Record<string, string>> = {
 
 for (const jail of launchers()) {
   const name = jail.launcher
+  const scripts = createScripts({ jail, quantumMs: 1500 })
 
   test(`answers each person in order, defaults where it fails (${name})`, async () => {
-    expect(await run(jail, SAME)).toEqual([10, 11, 12])
-    expect(await run(jail, second('throw 1'))).toEqual([10, 7, 12])
-    expect(await run(jail, second('return Promise.resolve({ n: 1 })'))).toEqual([10, 7, 12])
-    expect(await run(jail, second('return { n: NaN }'))).toEqual([10, 7, 12])
-    expect(await run(jail, second('return { n: clamp(200000, 0, 50) }'))).toEqual([10, 50, 12])
-    expect(await run(jail, second('return { n: 1, n: 2 }'))).toEqual([10, 2, 12])
+    expect(await run(scripts, SAME)).toEqual([10, 11, 12])
+    expect(await run(scripts, second('throw 1'))).toEqual([10, 7, 12])
+    expect(await run(scripts, second('return Promise.resolve({ n: 1 })'))).toEqual([10, 7, 12])
+    expect(await run(scripts, second('return { n: NaN }'))).toEqual([10, 7, 12])
+    expect(await run(scripts, second('return { n: clamp(200000, 0, 50) }'))).toEqual([10, 50, 12])
+    expect(await run(scripts, second('return { n: 1, n: 2 }'))).toEqual([10, 2, 12])
     const raw = `return { toJSON: () => 1, n: 1 }`
-    expect(await run(jail, second(raw))).toEqual([10, 7, 12])
-    expect(await run(jail, 'function person( {')).toEqual([7, 7, 7])
-    expect(await run(jail, 'const nobody = 1')).toEqual([7, 7, 7])
+    expect(await run(scripts, second(raw))).toEqual([10, 7, 12])
+    expect(await run(scripts, 'function person( {')).toEqual([7, 7, 7])
+    expect(await run(scripts, 'const nobody = 1')).toEqual([7, 7, 7])
   }, 60_000)
 
   test(`ends what has no end, and the others answer (${name})`, async () => {
@@ -121,17 +122,17 @@ for (const jail of launchers()) {
       nesting: "JSON.parse('['.repeat(1e6))",
     }
     for (const [what, body] of Object.entries(endless))
-      expect([what, ...(await run(jail, second(body), 3, 1500))]).toEqual([what, 10, 7, 12])
+      expect([what, ...(await run(scripts, second(body)))]).toEqual([what, 10, 7, 12])
   }, 120_000)
 
   test(`carries nothing from one person to the next (${name})`, async () => {
     for (const [what, text] of Object.entries(counters))
-      expect([what, ...(await run(jail, text))]).toEqual([what, 1, 1, 1])
+      expect([what, ...(await run(scripts, text))]).toEqual([what, 1, 1, 1])
   }, 60_000)
 
   test(`reaches nothing of the host in ${Object.keys(reaching).length} ways (${name})`, async () => {
     const bodies = ['1 + 1', ...Object.values(reaching)]
-    const [control, ...values] = await run(jail, attempts(bodies), bodies.length)
+    const [control, ...values] = await run(scripts, attempts(bodies), bodies.length)
     expect(control).toBe(1)
     expect(Object.keys(reaching).filter((_, i) => values[i] !== 0)).toEqual([])
   }, 60_000)
@@ -141,13 +142,13 @@ for (const jail of launchers()) {
       return { n: Math.floor(Math.random() * 5000) + v + Object.keys({ b: 1, a: 2 }).length + Date.now() }
     }`
     const said = new Set<string>()
-    for (let i = 0; i < 20; i++) said.add(JSON.stringify(await run(jail, text, 4)))
+    for (let i = 0; i < 20; i++) said.add(JSON.stringify(await run(scripts, text, 4)))
     expect(said.size).toBe(1)
   }, 120_000)
 
   test(`evaluates 2,000 persons (${name})`, async () => {
     const from = performance.now()
-    const values = await run(jail, SAME, 2000)
+    const values = await run(scripts, SAME, 2000)
     const seconds = (performance.now() - from) / 1000
     console.log(`${name}: ${Math.round(2000 / seconds)} persons/s in JavaScript`)
     expect(values).toEqual(Array.from({ length: 2000 }, (_, i) => 10 + i))

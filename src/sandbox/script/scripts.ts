@@ -7,6 +7,12 @@ import { pythonPersons } from './jobs.ts'
 import { evaluatePersons } from './person.ts'
 import { adds, libraries, pythonRuntime } from './runtimes.ts'
 
+const unisolated = (): Problem =>
+  new Problem('jail-unavailable', {
+    rule: 'jail-not-isolated',
+    reason: 'No launcher isolates children on this machine, so no script runs here.',
+  })
+
 const missing = (language: ScriptLanguage, mode: 'person' | 'whole'): Problem =>
   new Problem('jail-unavailable', {
     rule: `runtime-${language}`,
@@ -33,13 +39,13 @@ export function createScripts(
   }
   return {
     runtimes: async () => {
+      if (!jail.isolated) throw unisolated()
       const runtime = await found()
       return runtime === undefined ? [] : [runtime]
     },
     async persons({ script, records, answer, signal }) {
       const arch = archOf(process.arch)
-      if (!jail.isolated || arch === undefined)
-        throw new Problem('jail-unavailable', { rule: 'jail-not-isolated' })
+      if (!jail.isolated || arch === undefined) throw unisolated()
       if (script.language !== 'python' || (await found()) === undefined)
         throw missing(script.language, 'person')
       const header = {

@@ -273,3 +273,21 @@ reasons contains terms.reason(
 }
 
 reason_given if terms.text(input.reason)
+
+# 73(2): of what a script over the whole workspace answers nothing is proven, so two checkers must see it
+reasons contains terms.reason(
+	"analysis-whole", "73(2)", "/analysis/script/mode",
+	"A script over the whole workspace needs a permit of the reviewed profile.",
+	"Write it as a function of one person's records, or apply for the reviewed profile.",
+) if {
+	input.step in {"submit", "approve", "resume"}
+	scripted
+	not mode_fits
+}
+
+mode_fits if input.analysis.script.mode == "person"
+
+mode_fits if {
+	input.analysis.script.mode == "whole"
+	input.permit.conditions.profile == "reviewed"
+}

@@ -18,6 +18,8 @@ import confine
 REQUESTS, ANSWERS = 4, 3
 LENGTH, TOKEN = 10, 32
 libc = ctypes.CDLL(None, use_errno=True)
+#: Not os.fork: its hooks would draw a fresh random seed per child, and write to a third of the interpreter's pages.
+fork = ctypes.PyDLL(None).fork
 
 
 def exactly(count):
@@ -70,7 +72,7 @@ def serve(evaluate, job):
     gc.disable()
     while True:
         life = os.pipe()
-        child = os.fork()
+        child = fork()
         if child == 0:
             turn(evaluate, limits, life)
         os.close(life[1])

@@ -36,6 +36,8 @@ export function inspect(
     review: { kind, since, due, needed },
     votes: votesFor(output, actor),
     evidence: [...(output.evidence ?? []), ...differencing(table, earlier, table.statement.k)],
+    ...(output.declared && { declared: output.declared }),
+    ...(output.log !== undefined && { log: output.log }),
     earlier,
   })
 }

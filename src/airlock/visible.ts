@@ -4,14 +4,23 @@ import type { Actor } from '../domain/role.ts'
 import { complete, standingVotes } from './states.ts'
 
 /** Table 3 of the airlock: what is visible, to whom, when. What the state allows is states.ts, who may is who.ts. */
-type Part = 'state' | 'clock' | 'table' | 'evidence' | 'earlier' | 'own-vote' | 'votes' | 'comments'
+type Part =
+  | 'state'
+  | 'clock'
+  | 'table'
+  | 'evidence'
+  | 'log'
+  | 'earlier'
+  | 'own-vote'
+  | 'votes'
+  | 'comments'
 type Viewer = 'checker' | 'access-body' | 'author'
 type Moment = 'blind' | 'all-in' | 'returned'
 
 export const VISIBLE: Readonly<Record<Viewer, Readonly<Record<Moment, readonly Part[]>>>> = {
   checker: {
-    blind: ['state', 'clock', 'table', 'evidence', 'earlier', 'own-vote'],
-    'all-in': ['state', 'clock', 'table', 'evidence', 'earlier', 'own-vote', 'votes'],
+    blind: ['state', 'clock', 'table', 'evidence', 'log', 'earlier', 'own-vote'],
+    'all-in': ['state', 'clock', 'table', 'evidence', 'log', 'earlier', 'own-vote', 'votes'],
     returned: ['state', 'clock', 'own-vote', 'votes'],
   },
   'access-body': {

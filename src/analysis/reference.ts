@@ -169,7 +169,7 @@ const codeLists = [
   '',
   "`codelist(code, 'name', ...)` and `code IN codelist('name')` test a code against lists. A question may bring its own in the field `codelists` of an analysis,",
   '`{"heart-failure": ["I50*", "I42.0"]}`: at most 20 lists of at most 500 codes, `*` at the end for every code that begins so. They are part of what is approved:',
-  'the digest of an analysis with lists is the SHA-256 of the canonical JSON (RFC 8785) of `text` and `codelists`. `vitrine check FILE.sql --codelists LISTS.json` reads the same object.',
+  'the digest of an analysis with lists is the SHA-256 of the canonical JSON (RFC 8785) of `text`, `codelists` and, where there is one, `reducer`. `vitrine check FILE.sql --codelists LISTS.json` reads the same object.',
   'These are public and need not be sent:',
   '',
   ...table(
@@ -182,7 +182,7 @@ const codeLists = [
 const asked = [
   '## Questions that are refused as they are usually written',
   '',
-  'From a corpus of 91 questions of epidemiologists (`npm run -s corpus -- --json`); the others are accepted as they were first written.',
+  'From a corpus of 91 questions of epidemiologists (`npm run -s corpus -- --json`); the others are accepted as they were first written. `test/corpus/instead` holds each of these in a form that is accepted.',
   '',
   ...table(
     ['Question', 'Rule', 'Why, and what to ask'],

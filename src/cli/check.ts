@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { effectiveThreshold } from '../disclosure/bounds.ts'
-import { charge } from '../disclosure/charge.ts'
+import { combined } from '../disclosure/compose.ts'
+import { spendingOf, statement } from '../disclosure/statement.ts'
 import type { Codelists } from '../domain/analysis.ts'
+import type { PrivacyStatement } from '../domain/glass.ts'
 import { Problem } from '../domain/problem.ts'
 import type { ReducerSpec } from '../domain/reducer.ts'
 import { createEngine } from '../engine/engine.ts'
@@ -18,6 +19,14 @@ const refusal = (problem: Problem) => {
   const { title, rule, place, reason, fix } = problem.toJSON()
   return { accepted: false, rule, place, reason: reason ?? title, fix }
 }
+
+const figures = (it: PrivacyStatement): string =>
+  `rho ${it.rho.toPrecision(3)}, epsilon ${it.epsilon.toFixed(2)} at delta ${it.delta.toExponential(1)}, mu ${it.mu.toFixed(3)}, worst-case advantage ${it.worstCaseAdvantage.toFixed(3)}`
+
+const rowsText = ({ rowsPerPerson = {} }: PrivacyStatement): string =>
+  Object.entries(rowsPerPerson)
+    .map(([table, rows]) => `${rows} rows of ${table} per person`)
+    .join(', ')
 
 /** The reducer in a file, of the shape that the API takes. */
 async function reducerIn(
@@ -82,6 +91,12 @@ export const check: Command = {
       help: "the question's own code lists, name to codes",
     },
     k: { type: 'string', placeholder: 'K', help: 'threshold of the permit', default: '10' },
+    spent: {
+      type: 'string',
+      placeholder: 'RHO',
+      help: 'what the permit has spent before, for the bound after this question',
+      default: '0',
+    },
   },
   examples: [
     'vitrine check sandbox/examples/statins-by-sex-and-age.sql',
@@ -95,7 +110,10 @@ export const check: Command = {
     const k = Number(option(context, check, 'k'))
     if (!Number.isInteger(k) || k < 1 || k > 10_000)
       throw new Problem('usage', { place: '--k', reason: 'A whole number from 1 to 10000.' })
-    const question = {
+    const spent = Number(option(context, check, 'spent'))
+    if (!(spent >= 0 && spent <= 10))
+      throw new Problem('usage', { place: '--spent', reason: 'A rho from 0 to 10.' })
+    const asked = {
       text,
       ...(await reducerIn(context.flags['reducer'])),
       ...(await ownLists(context)),
@@ -103,17 +121,22 @@ export const check: Command = {
     // No data is here: the child parses the caller's own text, so it needs no jail on the caller's machine.
     const engine = createEngine({ jail: plainJail(), spares: 0 })
     try {
-      const { proven } = await proveQuestion({ engine }, question, standardDictionary)
+      const { proven } = await proveQuestion({ engine }, asked, standardDictionary)
       const variance = Number(option(context, check, 'variance'))
-      const { rho } = charge(proven, variance)
-      const threshold = effectiveThreshold(k, variance)
+      const rules = { k, variance, rounding: 5 }
+      const spending = spendingOf(proven, rules, standardDictionary)
+      const question = statement(spending)
+      const after = spent === 0 ? question : combined([{ ...spending, rho: spent }, spending])
+      const { rho, effectiveThreshold } = question
       const released = proven.output.map((it) => it.name)
       if (context.json)
         context.print(
           JSON.stringify({
             accepted: true,
             rho,
-            effectiveThreshold: threshold,
+            effectiveThreshold,
+            question,
+            after,
             tables: proven.tables,
             released,
           }),
@@ -122,7 +145,10 @@ export const check: Command = {
         context.print(
           [
             `accepted: releases ${released.join(', ')}`,
-            `costs rho ${rho.toPrecision(3)} at variance ${variance}; cells below about ${Math.ceil(threshold)} persons are absent`,
+            `costs rho ${rho.toPrecision(3)} at variance ${variance}; cells below about ${effectiveThreshold} persons are absent`,
+            `rules: profile ${question.profile}, k ${k}, rounding to ${question.rounding}, ${question.cellsPerPerson} cells per person, ${rowsText(question)}`,
+            `this question: ${figures(question)}`,
+            `the permit after it: ${figures(after)}`,
           ].join('\n'),
         )
       return 0

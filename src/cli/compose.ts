@@ -4,7 +4,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { createLog } from '../audit/log.ts'
-import type { Authenticate, Jail, Log, Random, Scripts } from '../domain/capabilities.ts'
+import type { Authenticate, Jail, Log, Random } from '../domain/capabilities.ts'
 import type { LoggedEvent } from '../domain/event.ts'
 import { Problem } from '../domain/problem.ts'
 import { gatewayActor } from '../domain/role.ts'
@@ -20,6 +20,7 @@ import { openPolicy } from '../policy/decide.ts'
 import { chooseJail } from '../sandbox/choose.ts'
 import { reporting } from '../sandbox/outcome.ts'
 import { plainJail } from '../sandbox/plain.ts'
+import { createScripts } from '../sandbox/script/scripts.ts'
 import { openStore } from '../store/open.ts'
 import type { Config } from './config.ts'
 import { readKek } from './kek.ts'
@@ -98,7 +99,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
     const engine = createEngine({ jail })
     closers.push(() => engine.close())
     await checkEngine(jail)
-    const scripts: Scripts = noScripts()
+    const scripts = createScripts({ jail })
     const runner = createRunner(() => house)
     closers.push(() => runner.close())
     const house: House = {
@@ -257,11 +258,4 @@ async function authenticateOf(config: Config): Promise<Authenticate> {
       production: config.production,
     })
   return createAuthenticate(await devIssuer({ directory: join(config.directory, 'keys') }))
-}
-
-const noScripts = (): Scripts => {
-  const refuse = async (): Promise<never> => {
-    throw new Problem('jail-unavailable', { rule: 'scripts', reason: 'No script can run here.' })
-  }
-  return { runtimes: refuse, persons: refuse, whole: refuse }
 }

@@ -2,7 +2,7 @@ import type { Protected } from './glass.ts'
 import type { StatedPurpose } from './purpose.ts'
 import type { ReducerSpec } from './reducer.ts'
 import type { Evidence, Review } from './review.ts'
-import type { Script } from './script.ts'
+import type { DeclaredOutput, Script } from './script.ts'
 import type { Transitions } from './transition.ts'
 
 export type AnalysisState = 'submitted' | 'approved' | 'refused' | 'suspended'
@@ -67,6 +67,8 @@ export type Run = Readonly<{
   /** rho charged for this run; 0 for a canonical repeat. */
   charged: number
   output?: string
+  /** Of a whole-workspace script: one output for each declared one. */
+  outputs?: readonly Readonly<{ name: string; output: string }>[]
 }>
 
 export const outputStates = ['checked', 'in-review', 'released', 'withheld', 'returned'] as const
@@ -90,6 +92,9 @@ export type Output = Readonly<{
   digest: string
   table: Protected
   createdAt: string
+  /** Of a whole-workspace script: what it declared, and its log, for checkers alone. */
+  declared?: DeclaredOutput
+  log?: string
   /** What the automatic checks found, for checkers; absent where a theorem stands for it. */
   evidence?: Evidence
   /** Present while it stands in the queue of the checkers. */

@@ -1,5 +1,6 @@
 import type { Brand } from './brand.ts'
 import type { Evidence, Review, Vote } from './review.ts'
+import type { DeclaredOutput } from './script.ts'
 
 /**
  * The four glasses. A value moves to the next one only through the room that earns it:
@@ -57,6 +58,9 @@ export type UnderReview = Table &
     /** The reader's own; those of others once all are in. */
     votes: readonly Vote[]
     evidence: Evidence
+    /** Of a script: what it declared, and what it printed. */
+    declared?: DeclaredOutput
+    log?: string
     earlier: readonly Earlier[]
   }>
 

@@ -8,7 +8,7 @@ import { fitExact } from '../disclosure/reviewed/fit.ts'
 import { highs } from '../disclosure/reviewed/lp.ts'
 import { review } from '../disclosure/reviewed/reviewed.ts'
 import { rowsPerPerson } from '../disclosure/statement.ts'
-import type { Analysis } from '../domain/analysis.ts'
+import type { Analysis, Output } from '../domain/analysis.ts'
 import type { Dictionary } from '../domain/dataset.ts'
 import type { Protected, Rows } from '../domain/glass.ts'
 import type { Permit } from '../domain/permit.ts'
@@ -20,7 +20,8 @@ import type { ProvenQuestion } from './prove.ts'
 import { reduced } from './reduce.ts'
 
 /** A protected table, with evidence where humans have to judge it. */
-export type Disclosed = Readonly<{ table: Protected; evidence?: Evidence }>
+export type Disclosed = Readonly<{ table: Protected; evidence?: Evidence }> &
+  Pick<Output, 'declared' | 'log'>
 
 /** An exact model or curve, judged by the checks of a script's; it waits for its checkers like any other. */
 function exactModel({ spec, columns }: ExactFrame, { rows }: Rows, k: number): Disclosed {

@@ -16,6 +16,7 @@ import { outputOf, releaseOutput } from './release.ts'
 import { settle } from './run.ts'
 import { withDatabase } from './scripted.ts'
 import { onTick } from './tick.ts'
+import { runWhole } from './whole.ts'
 
 /**
  * Does a queued (or, after a crash, running) run to its end: rows behind the glass, aggregate, protected, released.
@@ -29,14 +30,14 @@ export async function executeRun(house: House, id: string): Promise<void> {
   house.running.set(id, { permit: run.permit, abort: () => controller.abort() })
   let started = false
   try {
-    const { running, table } = await onTick(house, run.createdAt, async () => {
+    const { running, answers } = await onTick(house, run.createdAt, async () => {
       const running = await start(house, id)
       started = true
-      return { running, table: await answer(house, running, controller.signal) }
+      return { running, answers: await answer(house, running, controller.signal) }
     })
     // Whether the answer was there already is not told: until its tick a run can be stopped.
     controller.signal.throwIfAborted()
-    await releaseOutput(house, await finish(house, running, table))
+    for (const output of await finish(house, running, answers)) await releaseOutput(house, output)
   } catch (error) {
     const { aborted } = controller.signal
     await fail(house, id, { aborted, suspends: started && !aborted }, error)
@@ -86,11 +87,13 @@ async function answer(
   house: House,
   { value: run, permit, analysis }: Started,
   signal: AbortSignal,
-): Promise<Disclosed> {
-  const dictionary = tablesOf(house, permit, analysis)
+): Promise<readonly Disclosed[]> {
+  const { script } = analysis
+  const source = { permit, analysis, dataset: run.dataset, signal }
+  if (script?.mode === 'whole') return runWhole(house, source, script)
   const question = await proveAsked(house, permit, analysis)
-  const asking = { permit, analysis, dictionary, dataset: run.dataset }
-  return withDatabase(house, { permit, analysis, dataset: run.dataset, signal }, (database, once) =>
+  const asking = { ...source, dictionary: tablesOf(house, permit, analysis) }
+  const disclosed = await withDatabase(house, source, (database, once) =>
     disclose(house, asking, question, (of) =>
       house.engine.query({
         database,
@@ -101,27 +104,39 @@ async function answer(
       }),
     ),
   )
+  return [disclosed]
 }
 
+/** The run is finished with all its outputs or with none. Answers their identifiers. */
 async function finish(
   house: House,
   running: Versioned<Run>,
-  { table, evidence }: Disclosed,
-): Promise<string> {
-  const id = house.random.id('output')
-  const run: Run = { ...settle(running.value, 'finished'), output: id }
-  const output = outputOf(run, table, id, now(house), evidence)
+  disclosed: readonly Disclosed[],
+): Promise<readonly string[]> {
+  const outputs = disclosed.map((it) =>
+    outputOf(running.value, it, house.random.id('output'), now(house)),
+  )
+  const named = outputs.flatMap(({ id, declared }) =>
+    declared === undefined ? [] : [{ name: declared.name, output: id }],
+  )
+  const [only] = outputs
+  const run: Run = {
+    ...settle(running.value, 'finished'),
+    ...(named.length > 0 ? { outputs: named } : only && { output: only.id }),
+  }
   await house.store.commit(
     [
       { put: 'run', value: run, version: running.version },
-      { put: 'output', value: output, version: 0 },
+      ...outputs.map((value) => ({ put: 'output', value, version: 0 }) as const),
     ],
     [
       told('run-finished', `run/${run.id}`, factsOf(run)),
-      told('output-checked', `output/${id}`, { digest: output.digest, run: run.id }),
+      ...outputs.map(({ id, digest }) =>
+        told('output-checked', `output/${id}`, { digest, run: run.id }),
+      ),
     ],
   )
-  return id
+  return outputs.map((it) => it.id)
 }
 
 /** Who else ends the run or suspends the analysis at this moment wins; then the rest is told again. */

@@ -75,6 +75,7 @@ export async function viewPermit(house: House, permit: Permit): Promise<PermitVi
   const group = await groupMeterOf(house, permit)
   return {
     ...permit,
+    snapshots: shownSnapshots(house, permit),
     privacy: permitStatement(permit.conditions),
     meter: await meterOf(house, permit),
     ...(group === undefined ? {} : { group }),
@@ -84,8 +85,19 @@ export async function viewPermit(house: House, permit: Permit): Promise<PermitVi
 /** The permit with its signature over the published document: everything but the state, which changes without it. */
 export async function signed(house: House, permit: Omit<Permit, 'jws'>): Promise<Permit> {
   const { state: _, ...document } = permit
-  return { ...permit, jws: await house.keys.signJws(document, 'vitrine-permit+jwt') }
+  const shown = { ...document, snapshots: shownSnapshots(house, permit) }
+  return { ...permit, jws: await house.keys.signJws(shown, 'vitrine-permit+jwt') }
 }
+
+/**
+ * How a snapshot is named to anybody outside. Its own digest is a function of the data alone: who knows everybody's records
+ * but one person's could test a guess of them by loading it, with certainty.
+ */
+export const shownSnapshot = (house: House, digest: string): string =>
+  house.keys.blind(`snapshot/${digest}`)
+
+const shownSnapshots = (house: House, { snapshots }: Pick<Permit, 'snapshots'>) =>
+  Object.fromEntries(Object.entries(snapshots).map(([id, it]) => [id, shownSnapshot(house, it)]))
 
 /** Who holds the datasets of a permit. Only a data holder is judged by it, so nobody else waits for it. */
 async function holdersOf(house: House, actor: Actor): Promise<(permit: Permit) => string[]> {

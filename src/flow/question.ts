@@ -8,7 +8,7 @@ import { digestOf, sha256 } from '../domain/digest.ts'
 import type { Conditions, Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
-import type { PersonScript, Script } from '../domain/script.ts'
+import type { PersonScript, Script, WholeScript } from '../domain/script.ts'
 import { restrict } from '../workspace/restrict.ts'
 import type { House } from './house.ts'
 import type { Input } from './inputs.ts'
@@ -33,6 +33,7 @@ export async function proveAsked(
   asked: Asked,
 ): Promise<ProvenQuestion> {
   const { profile } = permit.conditions
+  if (asked.script?.mode === 'whole') return { proven: unproven(asked.script, asked.runtime) }
   const tables = tablesOf(house, permit, asked)
   const script = personScriptOf(asked)
   if (script === undefined) return proveQuestion(house, asked, tables, house.dictionary, profile)
@@ -49,6 +50,20 @@ export function tablesOf(
   const script = personScriptOf(asked)
   return script === undefined ? dictionaryOf(house, permit) : [frameTable(script.fields)]
 }
+
+/** Nothing is proven of a script over the whole workspace: its outputs wait for two checkers, and it has no price in rho. */
+const unproven = (script: WholeScript, runtime = ''): Proven => ({
+  sql: '',
+  personSql: '',
+  canonical: JSON.stringify({ script: digestOf(script), runtime }),
+  tables: Object.keys(script.reads),
+  columns: [],
+  labels: [],
+  statistics: [],
+  cellsPerPerson: 1,
+  output: script.outputs.map(({ name }, label) => ({ name, kind: 'label', label })),
+  order: [],
+})
 
 /** Every part of the proof says which script made its table. */
 function madeBy(made: object, { proven, framed, exact }: ProvenQuestion): ProvenQuestion {

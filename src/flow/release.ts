@@ -1,11 +1,11 @@
 import { release, tableDigest } from '../airlock/release.ts'
 import { type Output, outputTransitions, type Run } from '../domain/analysis.ts'
-import type { Protected, Released } from '../domain/glass.ts'
+import type { Released } from '../domain/glass.ts'
 import { Problem, type ProblemCode } from '../domain/problem.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
-import type { Evidence } from '../domain/review.ts'
 import { type Actor, gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
+import type { Disclosed } from './disclose.ts'
 import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { now, promised } from './inputs.ts'
@@ -23,10 +23,9 @@ import { ownRun } from './run.ts'
 
 export const outputOf = (
   run: Run,
-  table: Protected,
+  { table, ...beside }: Disclosed,
   id: string,
   now: string,
-  evidence?: Evidence,
 ): Output => ({
   id,
   run: run.id,
@@ -35,7 +34,7 @@ export const outputOf = (
   digest: tableDigest(table),
   table,
   createdAt: now,
-  ...(evidence === undefined ? {} : { evidence }),
+  ...beside,
 })
 
 /** What the policy's refusal of a release can be called; anything else is a failure, and the output stays as it is. */
@@ -123,16 +122,20 @@ export async function releaseOutput(house: House, id: string): Promise<void> {
   } else if (refused !== undefined) throw refused
 }
 
-/** A listed person reads what was released: policy again, and the receipt of its event, or nothing leaves. */
+/**
+ * A listed person reads what was released: policy again, and the receipt of its event, or nothing leaves. `name` is that of
+ * a declared output, where a run has several.
+ */
 export async function readOutput(
   house: House,
   actor: Actor,
   runId: string,
   purpose: StatedPurpose,
+  name?: string,
 ): Promise<Released> {
   const { value: run } = await ownRun(house, actor, runId)
   const { value: permit } = await permitNow(house, run.permit)
-  const { output, event } = await releasedOutput(house, run)
+  const { output, event } = await releasedOutput(house, run, name)
   const receipt = await house.log.receipt(event.id)
   const table = release(output, event, receipt)
   const { result } = await gate(house, {
@@ -161,15 +164,16 @@ export async function readOutput(
   return result
 }
 
-async function releasedOutput(house: House, run: Run) {
+async function releasedOutput(house: House, run: Run, name?: string) {
   const notYet = (reason: string): Problem =>
     new Problem('not-found', {
       place: `run/${run.id}/output`,
       reason,
       fix: 'Read the run until it is finished and released.',
     })
-  if (run.output === undefined) throw notYet(`The run is ${run.state}.`)
-  const { value: output } = await need(house, 'output', run.output)
+  const id = name === undefined ? run.output : run.outputs?.find((it) => it.name === name)?.output
+  if (id === undefined) throw notYet(`The run is ${run.state}, or has no output of this name.`)
+  const { value: output } = await need(house, 'output', id)
   const { items } = await house.store.events({
     about: `output/${output.id}`,
     type: 'output-released',

@@ -227,11 +227,11 @@ async function earlier(house: House, output: Output, run: Run): Promise<readonly
   const where = { dataset: run.dataset, state: 'finished' }
   const { items } = await house.store.list('run', { where, limit: 200 })
   const found: Earlier[] = []
-  for (const { value } of items) {
-    if (value.output === undefined || value.output === output.id) continue
-    const other = await house.store.get('output', value.output)
-    if (other?.value.state === 'released') found.push(earlierOf(other.value))
-    if (found.length === EARLIER) break
-  }
+  for (const { value } of items)
+    for (const id of [value.output, ...(value.outputs ?? []).map((it) => it.output)]) {
+      if (id === undefined || id === output.id || found.length === EARLIER) continue
+      const other = await house.store.get('output', id)
+      if (other?.value.state === 'released') found.push(earlierOf(other.value))
+    }
   return found
 }

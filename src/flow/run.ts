@@ -154,28 +154,40 @@ export async function listRuns(
   return values(await house.store.list('run', pageOptions(page, { permit: permitId })))
 }
 
-/** The run with the meter of its permit, and how far its output has come; comments where it was returned. */
-export type RunView = Run &
-  Readonly<{ meter: Meter; release?: OutputState; comments?: readonly string[] }>
+/** How far an output has come; comments where it was returned. */
+type Progress = Readonly<{ release: OutputState; comments?: readonly string[] }>
+/** The run with the meter of its permit, and how far its outputs have come. */
+export type RunView = Omit<Run, 'outputs'> &
+  Readonly<{ meter: Meter }> &
+  Partial<Progress> &
+  Readonly<{ outputs?: readonly (Progress & Readonly<{ name: string; output: string }>)[] }>
 
 /**
- * The run as its readers see it. It counts as running until its output has passed the release gate or waits for its
+ * The run as its readers see it. It counts as running until each output has passed the release gate or waits for its
  * checkers, so that `finished` means: `release` says what became of it.
  */
 export async function viewRun(house: House, run: Run): Promise<RunView> {
   const { value: permit } = await need(house, 'permit', run.permit)
-  const output = run.output === undefined ? undefined : await house.store.get('output', run.output)
-  const meter = await meterOf(house, permit)
-  if (output === undefined || run.state !== 'finished') return { ...run, meter }
-  const { value } = output
-  if (value.state === 'checked') return { ...run, state: 'running', meter }
-  const comments = commentsFor(value)
-  return {
-    ...run,
-    meter,
-    release: value.state,
-    ...(comments.length === 0 ? {} : { comments }),
+  const { outputs: named, ...rest } = run
+  const plain = { ...rest, meter: await meterOf(house, permit) }
+  if (run.state !== 'finished') return plain
+  const progress = async (id: string): Promise<Progress | undefined> => {
+    const { value } = await need(house, 'output', id)
+    const comments = commentsFor(value)
+    if (value.state === 'checked') return undefined
+    return { release: value.state, ...(comments.length === 0 ? {} : { comments }) }
   }
+  if (named === undefined) {
+    const own = run.output === undefined ? undefined : await progress(run.output)
+    return own === undefined ? { ...plain, state: 'running' } : { ...plain, ...own }
+  }
+  const outputs = []
+  for (const it of named) {
+    const own = await progress(it.output)
+    if (own === undefined) return { ...plain, state: 'running' }
+    outputs.push({ ...it, ...own })
+  }
+  return { ...plain, outputs }
 }
 
 export const settle = (run: Run, to: RunState): Run => ({

@@ -53,7 +53,8 @@ export function createRunner(house: () => House) {
 
   const recover = async (): Promise<void> => {
     await forgetUnissued(house())
-    for (const id of await all(house(), 'run', 'running')) await executeRun(house(), id)
+    // Together: each waits for a tick of its own.
+    await Promise.all((await all(house(), 'run', 'running')).map((id) => executeRun(house(), id)))
     for (const id of await all(house(), 'output', 'checked')) await releaseOutput(house(), id)
     await settleAll(house())
     kick()

@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { outputStates } from '../domain/analysis.ts'
 import { eventTypes } from '../domain/event.ts'
 import { type Purpose, purposes, type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
-import { checks, findingVerdicts, reviewKinds, verdicts } from '../domain/review.ts'
 import { roles } from '../domain/role.ts'
-import { scriptLanguages } from '../domain/script.ts'
+import { report } from './answer-script.ts'
 import { reducer } from './reducer.ts'
 import {
   applicationContent,
@@ -20,7 +19,7 @@ import {
 
 /** Every answer. Strict, and without free fields: what is not named here cannot leave (test/http/answers.test.ts). */
 const { identifier, subject, sentence, instant, digest, name } = shapes
-const cell = z.union([z.string().max(200), z.number(), z.boolean(), z.null()])
+export const cell = z.union([z.string().max(200), z.number(), z.boolean(), z.null()])
 
 export const page = <S extends z.ZodType>(item: S) =>
   z.strictObject({ items: z.array(item), next: z.string().optional() })
@@ -152,38 +151,6 @@ export const check = z
   })
   .meta({ id: 'Check' })
 
-const line = z.int()
-const names = z.array(z.string().max(200))
-/** Facts of a script's text, for who approves it: names and line numbers, never a literal of it. */
-export const report = z
-  .strictObject({
-    imports: names,
-    tables: names,
-    columns: names,
-    unmentioned: names.describe('Declared in reads, and not mentioned in the text'),
-    literals: z.array(
-      z.strictObject({ line, looksLike: z.enum(['long number', 'uuid', 'date', 'email']) }),
-    ),
-    amendment: z.enum(['first', 'light', 'full']),
-    base: identifier.optional().describe('The approved analysis that the lines are compared with'),
-    changed: z.array(line),
-  })
-  .meta({ id: 'Report' })
-
-export const runtimes = z
-  .strictObject({
-    items: z.array(
-      z.strictObject({
-        language: z.enum(scriptLanguages),
-        version: z.string().max(100),
-        packages: z.record(z.string().max(100), z.string().max(100)),
-        digest,
-      }),
-    ),
-    reason: z.string().max(1000).optional().describe('Why no script can run here'),
-  })
-  .meta({ id: 'Runtimes' })
-
 export const analysis = z
   .strictObject({
     id: identifier,
@@ -219,6 +186,17 @@ export const run = z
     createdAt: instant,
     charged: z.number(),
     output: identifier.optional(),
+    outputs: z
+      .array(
+        z.strictObject({
+          name,
+          output: identifier,
+          release: z.enum(outputStates),
+          comments: z.array(sentence).optional(),
+        }),
+      )
+      .optional()
+      .describe('Of a script over the whole workspace'),
     release: z.enum(outputStates).optional().describe('How far the output has come'),
     comments: z
       .array(sentence)
@@ -250,88 +228,6 @@ export const releasedTable = z
     receipt,
   })
   .meta({ id: 'Released' })
-
-const vote = z.strictObject({
-  by: subject,
-  organisation: sentence,
-  verdict: z.enum(verdicts),
-  comment: sentence,
-  at: instant,
-  digest,
-  round: z.union([z.literal(1), z.literal(2)]),
-})
-
-export const review = z
-  .strictObject({
-    output: identifier,
-    permit: identifier,
-    run: identifier,
-    dataset: datasetId,
-    state: z.enum(outputStates),
-    digest,
-    kind: z.enum(reviewKinds),
-    since: instant,
-    due: instant,
-    waited: z.int().describe('Whole seconds since it was queued'),
-    overdue: z.boolean(),
-    needed: z.int(),
-    next: z.array(z.enum(['inspect', 'vote', 'consolidate'])).describe('What the reader may do'),
-    votes: z.array(vote).describe('Your own; those of others once all are in'),
-  })
-  .meta({ id: 'Review' })
-
-/** The shape of a Reviewable, for /openapi.json; the value itself can only come from the airlock. */
-export const reviewedTable = z
-  .strictObject({
-    output: identifier,
-    permit: identifier,
-    run: identifier,
-    analysis: identifier,
-    dataset: datasetId,
-    state: z.enum(outputStates),
-    digest,
-    columns: z.array(z.string()),
-    rows: z.array(z.array(cell)),
-    statement,
-    review: z.strictObject({
-      kind: z.enum(reviewKinds),
-      since: instant,
-      due: instant,
-      needed: z.int(),
-    }),
-    votes: z.array(vote),
-    evidence: z.array(
-      z.strictObject({
-        check: z.enum(checks),
-        verdict: z.enum(findingVerdicts),
-        place: z.string().max(200),
-        reason: sentence,
-        figures: z.record(z.string().max(40), z.number()).optional(),
-      }),
-    ),
-    earlier: z.array(
-      z.strictObject({
-        output: identifier,
-        permit: identifier,
-        digest,
-        columns: z.array(z.string()),
-        rows: z.array(z.array(cell)),
-      }),
-    ),
-  })
-  .meta({ id: 'Reviewable' })
-
-/** An exact release over a dataset: no bound covers it. */
-export const disclosure = z
-  .strictObject({
-    at: instant,
-    lineage: z.literal('unbounded'),
-    output: identifier,
-    permit: identifier,
-    run: identifier,
-    digest,
-  })
-  .meta({ id: 'Disclosure' })
 
 export const event = z
   .strictObject({

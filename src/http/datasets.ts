@@ -1,9 +1,12 @@
 import type { DatasetRecord } from '../domain/capabilities.ts'
-import type { ColumnSpec, Dictionary } from '../domain/dataset.ts'
+import type { ColumnSpec } from '../domain/dataset.ts'
 import { getDataset, listDatasets } from '../flow/catalogue.ts'
 import { listDisclosures } from '../flow/disclosures.ts'
+import type { House } from '../flow/house.ts'
 import { viewLineage } from '../flow/lineage.ts'
-import { dataset, disclosure, lineage, page } from './answer.ts'
+import { shownSnapshot } from '../flow/permit.ts'
+import { dataset, lineage, page } from './answer.ts'
+import { disclosure } from './answer-review.ts'
 import { plain } from './plain.ts'
 import { metadata } from './reply.ts'
 import { param, type Route, route } from './route.ts'
@@ -22,7 +25,7 @@ export const datasetRoutes: readonly Route[] = [
     handle: async (house, { query }) => {
       const { items, next } = await listDatasets(house, query)
       return metadata(page(dataset), {
-        items: items.map((it) => view(it, house.dictionary)),
+        items: items.map((it) => view(it, house)),
         ...(next === undefined ? {} : { next }),
       })
     },
@@ -34,7 +37,7 @@ export const datasetRoutes: readonly Route[] = [
     roles: everyone,
     answer: dataset,
     handle: async (house, call) =>
-      metadata(dataset, view(await getDataset(house, param(call, 'id')), house.dictionary)),
+      metadata(dataset, view(await getDataset(house, param(call, 'id')), house)),
   }),
   route({
     method: 'get',
@@ -60,13 +63,14 @@ export const datasetRoutes: readonly Route[] = [
   }),
 ]
 
-function view(record: DatasetRecord, dictionary: Dictionary) {
+function view(record: DatasetRecord, house: House) {
+  const { dictionary } = house
   const snapshot = record.snapshots.at(-1)
   return {
     id: record.id,
     title: record.title,
     holder: record.holder,
-    snapshot: snapshot?.digest ?? '',
+    snapshot: snapshot === undefined ? '' : shownSnapshot(house, snapshot.digest),
     loadedAt: snapshot?.loadedAt ?? '',
     tables: dictionary.map((table) => ({
       name: table.name,

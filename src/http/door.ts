@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { z } from 'zod'
 import { Problem } from '../domain/problem.ts'
-import { reviewedTable } from './answer.ts'
+import { reviewedTable } from './answer-review.ts'
 import type { Inside, Reply } from './reply.ts'
 
 /** Parses with the route's schema, or says `invalid-input` with the first place that is wrong. */

@@ -1,5 +1,6 @@
 import { castVote, consolidateReview, listReviews, readReview } from '../flow/review.ts'
-import { page, review, reviewedTable } from './answer.ts'
+import { page } from './answer.ts'
+import { review, reviewedTable } from './answer-review.ts'
 import { plain } from './plain.ts'
 import { metadata, reviewable } from './reply.ts'
 import { checkerRoute, param, type Route, route } from './route.ts'

@@ -165,27 +165,31 @@ export const codelists = z
   .refine((lists) => Object.keys(lists).length <= 20, 'at most 20 lists')
   .describe('Name -> codes for codelist(code, name); E11* is every code that begins so')
 
+const script = z.discriminatedUnion('mode', [personScript, wholeScript])
+const question = {
+  text: z
+    .string()
+    .max(32768)
+    .default('')
+    .describe('The question in SQL; left out with a script over the whole workspace'),
+  reducer: reducer.exactOptional(),
+  variance: z.number().min(1).max(1e6).optional(),
+  script: script.optional(),
+  codelists: codelists.optional(),
+}
+type Question = Readonly<{ text: string; script?: { mode: string } | undefined; reducer?: unknown }>
+
+/** A script over the whole workspace asks no question of ours; everything else asks one. */
+const asksOne = ({ text, script: it, reducer: of }: Question): boolean =>
+  it?.mode === 'whole' ? text === '' && of === undefined : text !== ''
+const ASKS = { path: ['text'], message: 'A question, or none with a script of mode whole.' }
+
 export const analysisBody = z
-  .strictObject({
-    name: sentence,
-    language: z.literal('sql'),
-    text: z.string().min(1).max(32768),
-    reducer: reducer.exactOptional(),
-    variance: z.number().min(1).max(1e6).optional(),
-    script: personScript.optional(),
-    codelists: codelists.optional(),
-  })
+  .strictObject({ name: sentence, language: z.literal('sql'), ...question })
+  .refine(asksOne, ASKS)
   .meta({ id: 'AnalysisBody' })
 
-export const checkBody = z
-  .strictObject({
-    text: z.string().min(1).max(32768),
-    reducer: reducer.exactOptional(),
-    variance: z.number().min(1).max(1e6).optional(),
-    script: personScript.optional(),
-    codelists: codelists.optional(),
-  })
-  .meta({ id: 'CheckBody' })
+export const checkBody = z.strictObject(question).refine(asksOne, ASKS).meta({ id: 'CheckBody' })
 
 export const approvalBody = z
   .strictObject({ outcome: z.enum(['approve', 'refuse']), digest, reason: sentence })

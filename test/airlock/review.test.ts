@@ -13,6 +13,7 @@ import type { Protected } from '../../src/domain/glass.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { type Verdict, verdicts } from '../../src/domain/review.ts'
 import type { Actor } from '../../src/domain/role.ts'
+import { reviewedTable } from '../../src/http/answer-review.ts'
 import { aRun } from '../support/samples.ts'
 
 const table = {
@@ -194,6 +195,15 @@ test('an earlier table that differs by fewer than k persons in a cell is pointed
     expect.objectContaining({ verdict: 'review', place: 'output-0', figures: { cells: 1 } }),
     expect.objectContaining({ verdict: 'pass', place: 'output-00', figures: { cells: 0 } }),
   ])
+})
+
+test('a checker reads what the script declared and printed', () => {
+  const declared = { name: 'table', kind: 'table', meaning: 'Persons by sex' } as const
+  const scripted: Output = { ...fresh, declared, log: 'fitted 3 models' }
+  const seen = inspect(scripted, run, checker('chris'), authors, [])
+  expect(seen).toMatchObject({ declared, log: 'fitted 3 models' })
+  expect(inspect(fresh, run, checker('chris'), authors, [])).not.toHaveProperty('log')
+  expect(reviewedTable.shape.log.parse(seen.log)).toBe('fitted 3 models')
 })
 
 test('one release in twenty is a sample, always the same ones, and another key chooses others', () => {

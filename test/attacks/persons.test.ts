@@ -2,7 +2,8 @@ import { afterAll, expect, test } from 'vitest'
 import { standardDefaults } from '../../src/disclosure/defaults.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { plainJail } from '../../src/sandbox/plain.ts'
-import { standIn } from '../support/stand-in.ts'
+import { createScripts } from '../../src/sandbox/script/scripts.ts'
+import { pythonJail } from '../support/scripts.ts'
 import type { Size } from './measure.ts'
 import { personAttacks } from './persons.ts'
 
@@ -14,14 +15,19 @@ const small: Size = {
   variance: standardDefaults.variance,
   extend: false,
 }
-const engine = createEngine({ jail: plainJail(), memoryMiB: 256 })
+const jail = await pythonJail()
+const engine = createEngine({ jail: jail ?? plainJail(), memoryMiB: 256 })
 afterAll(() => engine.close())
 
-test('no person script passes the bound, every control is defeated', async () => {
-  for await (const row of personAttacks({ engine, scripts: standIn() }, small, ['javascript'])) {
-    console.log(JSON.stringify(row))
-    const slack = row.ci95[1] - row.advantage
-    expect.soft(row.ci95[0] - slack, row.attack).toBeLessThanOrEqual(row.bound)
-    expect.soft(row.control, row.attack).toBeGreaterThanOrEqual(0.5)
-  }
-}, 60_000)
+test.skipIf(jail === undefined)(
+  'no person script passes the bound, every control is defeated',
+  async () => {
+    const scripts = createScripts({ jail: jail ?? plainJail() })
+    for await (const row of personAttacks({ engine, scripts }, small, ['python'])) {
+      const slack = row.ci95[1] - row.advantage
+      expect.soft(row.ci95[0] - slack, row.attack).toBeLessThanOrEqual(row.bound)
+      expect.soft(row.control, row.attack).toBeGreaterThanOrEqual(0.5)
+    }
+  },
+  240_000,
+)

@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngine } from '../../src/engine/engine.ts'
+import { proveQuestion } from '../../src/flow/prove.ts'
+import { reducer } from '../../src/http/reducer.ts'
+import { standardDictionary } from '../../src/views/dictionary.ts'
 import { plainJail } from '../support/plain-jail.ts'
 import { median } from './accuracy.ts'
 import { judge, readQuestions, type Verdict } from './questions.ts'
@@ -50,6 +53,17 @@ describe('questions that epidemiologists ask', () => {
       expect(refusal.place).toMatch(/^\d+:\d+$/)
       expect(refusal.fix.length).toBeGreaterThan(10)
     }
+  })
+
+  test.each(Object.keys(refused))('%s has another way of being asked', async (name) => {
+    const folder = join(import.meta.dirname, 'instead')
+    const text = readFileSync(join(folder, `${name}.sql`), 'utf8')
+    const spec = join(folder, `${name}.json`)
+    const more = existsSync(spec)
+      ? { reducer: reducer.parse(JSON.parse(readFileSync(spec, 'utf8'))) }
+      : {}
+    const { proven } = await proveQuestion({ engine }, { text, ...more }, standardDictionary)
+    expect(proven.statistics.length).toBeGreaterThan(0)
   })
 
   test('every first pass figure is kept, so that the final one has something to be compared with', () => {

@@ -220,6 +220,22 @@ describe('a renewed budget', () => {
   })
 })
 
+test('no answer names a snapshot by its own digest, which depends on the data alone', async () => {
+  const permit = await permitted()
+  await gateway.by.officer.get('/datasets')
+  const { items } = await gateway.composed.house.store.list('dataset', {})
+  const digests = items.flatMap(({ value }) => value.snapshots.map((it) => it.digest))
+  expect(digests).toHaveLength(2)
+  const stored = await gateway.composed.house.store.get('permit', permit)
+  expect(digests).toContain(stored?.value.snapshots['east'])
+  const seen = await view(permit)
+  const signed = decodeJwt<{ snapshots: object }>(seen.jws)
+  expect(signed.snapshots).toEqual((seen as unknown as { snapshots: object }).snapshots)
+  for (const { body } of gateway.exchanges)
+    for (const digest of digests)
+      expect(body.includes(digest) || JSON.stringify(signed).includes(digest)).toBe(false)
+})
+
 describe('what is shown before and after', () => {
   type Check = Readonly<{ rho: number; question: Statement; after: Statement; meter: Meter }>
   const price = (permit: string, text: string, variance = 40): Promise<Check> =>

@@ -24,7 +24,6 @@ export const frameTable = (fields: readonly Field[]): TableSpec => ({
  * declared default. The sandbox promises the same; the proof rests on it, so it is held once more by us, blind to why.
  */
 export function conform(field: Field, value: Cell | undefined): Cell {
-  if (value === null) return null
   return within(field, value) ?? field.otherwise
 }
 

@@ -12,27 +12,12 @@ import type { Declared } from './declared.ts'
 /** acro's defaults: NK rule with n = 2 and k = 0.9, p% rule with 0.1, ten residual degrees of freedom. */
 export const figures = { nk: 0.9, p: 0.1, residualDf: 10 } as const
 
-/** An earlier release of the same lineage, for differencing: label names, and persons by labels. */
-export type Earlier = Readonly<{
-  id: string
-  labels: readonly string[]
-  rows: DeclaredTable['rows']
-}>
-
 const keyOf = (labels: readonly Cell[]): string => JSON.stringify(labels)
 
-export function findings(
-  output: Declared,
-  rules: Readonly<{ k: number }>,
-  earlier: readonly Earlier[] = [],
-): readonly Finding[] {
+export function findings(output: Declared, rules: Readonly<{ k: number }>): readonly Finding[] {
   switch (output.kind) {
     case 'table':
-      return [
-        ...cellsOf(output.value.rows, rules.k),
-        ...classDisclosure(output.value),
-        ...earlier.flatMap((e) => differencing(output.value, e, rules.k)),
-      ]
+      return [...cellsOf(output.value.rows, rules.k), ...classDisclosure(output.value)]
     case 'figure':
       return cellsOf(
         output.value.points.map((p) => ({
@@ -114,25 +99,6 @@ function classDisclosure({ labels, rows }: DeclaredTable): Finding[] {
           reason: `All persons of this group are in one class of label ${l + 1}.`,
         }),
       )
-  })
-}
-
-/** The same cell, released before with 1 to k - 1 persons more or fewer: the difference is a small group. */
-function differencing(table: DeclaredTable, earlier: Earlier, k: number): Finding[] {
-  if (table.labels.join('\0') !== earlier.labels.join('\0')) return []
-  const before = new Map(earlier.rows.map((r) => [keyOf(r.labels), r.persons]))
-  return table.rows.flatMap((row, i): Finding[] => {
-    const difference = Math.abs(row.persons - (before.get(keyOf(row.labels)) ?? row.persons))
-    return difference > 0 && difference < k
-      ? [
-          {
-            check: 'differencing',
-            place: `row ${i + 1}`,
-            verdict: 'fail',
-            reason: `It differs from ${earlier.id} by fewer than ${k} persons.`,
-          },
-        ]
-      : []
   })
 }
 

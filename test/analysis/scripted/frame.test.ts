@@ -54,7 +54,7 @@ test.each([
   [score, true, 0],
   [score, undefined, 0],
   [score, Number.NaN, 0],
-  [score, null, null],
+  [score, null, 0],
   [slope, 1.23456789, 1.23],
   [slope, -0.005000001, -0.01],
   [slope, 20, 20],

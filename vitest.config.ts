@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/support/postgres.setup.ts'],
     pool: 'threads',
     isolate: false,
-    maxWorkers: 2,
+    maxWorkers: 4,
     reporters: ['default', closingLine],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -30,7 +30,11 @@ provable if {
 	input.permit.conditions.profile == "standard"
 	input.analysis.language == "sql"
 	terms.text(input.analysis.canonical)
+	not scripted
 }
+
+# A script is code of which nothing is proven: each one needs the access body, whatever the permit says of proofs.
+scripted if "script" in object.keys(input.analysis)
 
 reasons contains terms.step_reason if not known_step
 
@@ -124,6 +128,55 @@ reasons contains terms.reason(
 }
 
 language_offered if input.analysis.language in terms.languages
+
+reasons contains terms.reason(
+	"analysis-tool", "67(2)", "/analysis/script/language",
+	"The permit does not name the language of the script among its tools.",
+	"Apply for a permit that names it, or ask in SQL alone.",
+) if {
+	input.step in {"submit", "approve", "resume"}
+	scripted
+	not tool_granted
+}
+
+tool_granted if {
+	input.analysis.script.language in terms.script_languages
+	is_array(input.permit.tools)
+	input.analysis.script.language in input.permit.tools
+}
+
+reasons contains terms.reason(
+	"analysis-runtime", "73(1)(e)", "/analysis/runtime",
+	"The script has no digest of the runtime to which an approval could bind.",
+	"Submit the script again.",
+) if {
+	input.step in {"submit", "approve", "resume"}
+	scripted
+	not runtime_named
+}
+
+runtime_named if terms.digest(input.analysis.runtime)
+
+reasons contains terms.reason(
+	"analysis-reads", "73(1)(d)", "/analysis/script/reads",
+	"The script reads something that is not among what the analysis is said to use.",
+	"Submit the script again.",
+) if {
+	input.step in {"submit", "approve", "resume"}
+	scripted
+	not reads_used
+}
+
+reads_used if {
+	is_object(input.analysis.script.reads)
+	count(input.analysis.script.reads) > 0
+	every table, columns in input.analysis.script.reads {
+		terms.texts(columns)
+		every column in columns {
+			concat(".", [table, column]) in input.uses.columns
+		}
+	}
+}
 
 reasons contains terms.reason(
 	"analysis-digest", "73(1)(e)", "/analysis/digest",
@@ -220,3 +273,21 @@ reasons contains terms.reason(
 }
 
 reason_given if terms.text(input.reason)
+
+# 73(2): of what a script over the whole workspace answers nothing is proven, so two checkers must see it
+reasons contains terms.reason(
+	"analysis-whole", "73(2)", "/analysis/script/mode",
+	"A script over the whole workspace needs a permit of the reviewed profile.",
+	"Write it as a function of one person's records, or apply for the reviewed profile.",
+) if {
+	input.step in {"submit", "approve", "resume"}
+	scripted
+	not mode_fits
+}
+
+mode_fits if input.analysis.script.mode == "person"
+
+mode_fits if {
+	input.analysis.script.mode == "whole"
+	input.permit.conditions.profile == "reviewed"
+}

@@ -2,17 +2,20 @@ package permit
 
 import data.shared.conditions
 import data.shared.content
+import data.shared.standing
 import data.shared.terms
 
 # METADATA
-# title: May the access body approve, refuse or return an application, or revoke a permit?
+# title: May the access body approve, refuse or return an application, or revoke a permit or renew its budget?
 # description: |
-#   Input {step, actor, now, reason, application, permit, catalogue}. `permit` is the draft that would be signed.
+#   Input {step, actor, now, reason, application, permit, catalogue}. `permit` is the draft that would be signed, and
+#   `groupBudgets` the budgets of the granted permits of its group. To renew: {permit, own, group}, each a new `budget`
+#   with what is `spent` of the old one; `group` only where its budget is renewed too.
 #   Obligations are the conditions that the permit carries, and whether opt-outs are overridden in its workspace.
 # entrypoint: true
 decision := terms.decision(reasons, obligations)
 
-steps := {"approve", "refuse", "return", "revoke"}
+steps := {"approve", "refuse", "return", "revoke", "renew"}
 
 assessing := {"approve", "refuse", "return"}
 
@@ -142,6 +145,24 @@ reasons contains terms.reason(
 principal_listed if draft.principalInvestigator in draft.authorisedPersons
 
 reasons contains terms.reason(
+	"ehds-68-10-tools", "68(10)", "/permit/tools",
+	"The draft grants tools that the application did not ask for.",
+	"Grant at most the tools of the application.",
+) if {
+	input.step == "approve"
+	"tools" in object.keys(draft)
+	not tools_of_application
+}
+
+tools_of_application if {
+	terms.texts(draft.tools)
+	is_array(asked.tools)
+	every tool in draft.tools {
+		tool in asked.tools
+	}
+}
+
+reasons contains terms.reason(
 	"ehds-66-1-draft", "66(1)", "/permit/data",
 	"The draft grants data that the application did not ask for.",
 	"Grant at most the datasets, tables, columns, period and population of the application.",
@@ -223,3 +244,96 @@ reasons contains terms.reason(
 }
 
 granted if input.permit.state == "granted"
+
+# One group, one budget
+
+reasons contains terms.reason(
+	"group-budget-differs", "68(10)", "/permit/conditions/group/budget",
+	"The granted permits of this group share another budget.",
+	"Declare the budget that they share, or renew it for all of them.",
+) if {
+	input.step == "approve"
+	conditions.grouped
+	not group_agrees
+}
+
+group_agrees if {
+	is_array(input.groupBudgets)
+	every budget in input.groupBudgets {
+		budget == draft.conditions.group.budget
+	}
+}
+
+# Renewal: of a permit that stands, by who is independent of it, never below what is spent, never above the policy
+
+reasons contains reason if {
+	input.step == "renew"
+	some reason in standing.active
+}
+
+reasons contains terms.reason(
+	"ehds-55-3-conflict", "55(3)", "/actor",
+	"The assessor is of the permit holder's organisation or one of the persons who have access.",
+	"Let another member of the access body decide.",
+) if {
+	input.step == "renew"
+	not independent_of_permit
+}
+
+independent_of_permit if {
+	terms.text(input.permit.holder)
+	input.permit.holder != input.actor.organisation
+	is_array(input.permit.authorisedPersons)
+	every person in input.permit.authorisedPersons {
+		person != input.actor.subject
+	}
+}
+
+reasons contains terms.reason(
+	"policy-rho", "68(10)", "/rho",
+	"The privacy budget, rho, is not above zero and at most the maximum of the access body's policy.",
+	"Renew it to at most the maximum.",
+) if {
+	input.step == "renew"
+	not own_lawful
+}
+
+own_lawful if lawful(input.own)
+
+reasons contains terms.reason(
+	"policy-group", "68(10)", "/group",
+	"The budget of the group is not above zero and at most the maximum of the access body's policy.",
+	"Renew it to at most the maximum.",
+) if {
+	input.step == "renew"
+	renews_group
+	not group_lawful
+}
+
+renews_group if "group" in object.keys(input)
+
+group_lawful if lawful(input.group)
+
+lawful(meter) if {
+	terms.between(meter.budget, 0, data.limits.rho.maximum)
+	meter.budget > 0
+}
+
+reasons contains terms.reason(
+	"budget-below-spent", "68(10)", concat("", ["/", which]),
+	"The new budget is below what is already spent of the old one.",
+	"Renew it to what is spent at least.",
+) if {
+	input.step == "renew"
+	some which in renewed
+	not covers[which]
+}
+
+renewed contains "own"
+
+renewed contains "group" if renews_group
+
+covers[which] if {
+	some which in {"own", "group"}
+	terms.at_least(input[which].budget, input[which].spent)
+}

@@ -5,9 +5,9 @@ import data.shared.terms
 # METADATA
 # title: May this be read?
 # description: |
-#   Input {actor, now, resource {kind, persons, holder, state}}. `persons` are the subjects whose own it is,
-#   `holder` the organisation that holds the data, `state` that of an output. A released table itself goes through
-#   the decision `release`, step `deliver`.
+#   Input {actor, now, resource {kind, persons, holder, holders, state}}. `persons` are the subjects whose own it is,
+#   `holder` (or `holders`, where there are several) the organisation that holds the data, `state` that of an output.
+#   A released table itself goes through the decision `release`, step `deliver`.
 # entrypoint: true
 decision := terms.decision(reasons, obligations)
 
@@ -29,7 +29,7 @@ sees := {
 
 own_kinds := {"application", "permit", "analysis", "run", "meter"}
 
-holder_kinds := {"permit", "load-report"}
+holder_kinds := {"permit", "load-report", "meter"}
 
 may_read if terms.acts_as_one_of(sees[input.resource.kind])
 
@@ -52,6 +52,14 @@ may_read if {
 	input.resource.kind in holder_kinds
 	terms.text(input.resource.holder)
 	input.resource.holder == input.actor.organisation
+}
+
+# A permit may touch the data of several holders.
+may_read if {
+	terms.acts_as("data-holder")
+	input.resource.kind in holder_kinds
+	is_array(input.resource.holders)
+	input.actor.organisation in input.resource.holders
 }
 
 owned if {

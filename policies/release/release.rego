@@ -5,23 +5,31 @@ import data.shared.standing
 import data.shared.terms
 
 # METADATA
-# title: May this output be released, delivered or withheld?
+# title: May this output be reviewed, released, delivered, withheld or returned?
 # description: |
-#   Input {step, actor, now, purpose, permit, run, output, votes, receipt}. `release` marks a checked output; `deliver`
-#   hands it out and needs the receipt of its release event, because nothing leaves without one.
-#   A whole table and its statement stand outside the input: the policy sees what they promise, never a cell.
+#   Input {step, actor, now, purpose, permit, run, requesterOrganisation, output, votes, receipt}. `inspect`, `vote` and
+#   `consolidate` are the checkers' steps; `release` marks an output that was checked, or voted on; `deliver` hands it out
+#   and needs the receipt of its release event, because nothing leaves without one; `confirm` ends the review of a sample.
+#   A whole table and its statement stand outside the input: the policy sees what they promise, never a cell, and of
+#   a vote never the comment.
 # entrypoint: true
 decision := terms.decision(reasons, obligations)
 
-steps := {"release", "deliver", "withhold"}
+steps := {"inspect", "vote", "consolidate", "release", "deliver", "withhold", "return", "confirm"}
 
 default obligations := {}
 
-obligations := conditions.stricter if leaves
+# 73(2): the clock of the checkers, and how many automatic releases they see afterwards.
+obligations := object.union(conditions.stricter, data.limits.airlock) if leaves
 
 leaves if input.step in {"release", "deliver"}
 
 needed := {
+	"inspect": {"output-checker"},
+	"vote": {"output-checker"},
+	"consolidate": {"output-checker", "access-body"},
+	"return": {"gateway"},
+	"confirm": {"gateway"},
 	"release": {"gateway", "output-checker"},
 	"deliver": {"data-user", "gateway"},
 	"withhold": {"gateway", "output-checker"},
@@ -73,7 +81,17 @@ of_run if {
 	input.run.state == "finished"
 }
 
-states := {"release": "checked", "withhold": "checked", "deliver": "released"}
+# A released output is reviewed, or called back, where it was drawn as a sample.
+states := {
+	"inspect": {"in-review", "released"},
+	"vote": {"in-review", "released"},
+	"consolidate": {"in-review", "released"},
+	"release": {"checked", "in-review"},
+	"deliver": {"released"},
+	"withhold": {"checked", "in-review", "released"},
+	"return": {"in-review"},
+	"confirm": {"released"},
+}
 
 reasons contains terms.reason(
 	"release-state", "73(2)", "/output/state",
@@ -83,7 +101,7 @@ reasons contains terms.reason(
 	not state_fits
 }
 
-state_fits if input.output.state == states[input.step]
+state_fits if input.output.state in states[input.step]
 
 # 73(2): only tables, protected at least as the permit and today's policy say
 
@@ -145,6 +163,17 @@ reasons contains terms.reason(
 
 rounding_kept if terms.at_least(input.output.rounding, conditions.stricter.rounding)
 
+# What no budget bounds is neither rounded nor within rho: the votes stand in for both.
+rounding_kept if {
+	unbounded
+	terms.at_least(input.output.rounding, 0)
+}
+
+unbounded if {
+	input.output.profile in {"reviewed", "cube"}
+	input.permit.conditions.profile == input.output.profile
+}
+
 reasons contains terms.reason(
 	"ehds-73-2-rho", "73(2)", "/output/rho",
 	"The privacy loss of the output is unknown or above the permit's budget.",
@@ -156,14 +185,22 @@ reasons contains terms.reason(
 
 rho_kept if terms.between(input.output.rho, 0, conditions.stricter.rho)
 
-# 73(2): the reviewers; nobody checks their own
+rho_kept if {
+	unbounded
+	terms.at_least(input.output.rho, 0)
+}
+
+# 73(2): the reviewers; nobody checks their own, nor what comes from their institution, and a vote is for exact bytes
 
 approvals contains vote.by if {
 	some vote in input.votes
 	vote.verdict == "release"
 	vote.role == "output-checker"
+	terms.digest(vote.digest)
+	vote.digest == input.output.digest
 	terms.text(vote.by)
 	impartial(vote.by)
+	outside(vote.organisation)
 }
 
 impartial(subject) if {
@@ -175,9 +212,19 @@ impartial(subject) if {
 	}
 }
 
+named(organisation) := lower(trim_space(organisation))
+
+outside(organisation) if {
+	terms.text(organisation)
+	terms.text(input.permit.holder)
+	terms.text(input.requesterOrganisation)
+	named(organisation) != named(input.permit.holder)
+	named(organisation) != named(input.requesterOrganisation)
+}
+
 reasons contains terms.reason(
 	"ehds-73-2-reviewers", "73(2)", "/votes",
-	"Fewer impartial output checkers approved the release than the permit or today's policy asks for.",
+	"Fewer impartial output checkers approved the release of exactly this output than the permit or today's policy asks for.",
 	"Wait for the votes of the output checkers.",
 ) if {
 	leaves
@@ -202,16 +249,48 @@ no_objection if {
 	}
 }
 
+# An output that changed after a vote is not voted on any more; and the vote counts for no release.
+
+reasons contains terms.reason(
+	"review-digest", "73(2)", "/votes",
+	"A vote was given on other bytes than those of the output.",
+	"Read the output again; one that changed after a vote is withheld and run anew.",
+) if {
+	input.step == "vote"
+	not same_bytes
+}
+
+same_bytes if {
+	is_array(input.votes)
+	every vote in input.votes {
+		terms.digest(vote.digest)
+		vote.digest == input.output.digest
+	}
+}
+
+deciding := {"inspect", "vote", "consolidate", "release", "withhold", "return", "confirm"}
+
 reasons contains terms.reason(
 	"ehds-55-3-author", "55(3)", "/actor/subject",
 	"Who may run an analysis does not decide on its output.",
 	"Let another output checker decide.",
 ) if {
-	input.step in {"release", "withhold"}
+	input.step in deciding
 	not actor_impartial
 }
 
 actor_impartial if impartial(input.actor.subject)
+
+reasons contains terms.reason(
+	"ehds-55-3-institution", "55(3)", "/actor/organisation",
+	"Nobody decides on the output of their own institution.",
+	"Let an output checker of another institution decide.",
+) if {
+	input.step in deciding
+	not actor_outside
+}
+
+actor_outside if outside(input.actor.organisation)
 
 # 73(1)(e): nothing leaves unlogged
 

@@ -26,7 +26,7 @@ export function constant(r: Reader, context: Context): Scalar {
   written.done()
   type.done()
   if (isNull)
-    return value === undefined || value === null
+    return id === 'NULL' && info === undefined && (value === undefined || value === null)
       ? literal(null, 'null', r.place)
       : refuse('literal-out-of-range', r.place)
   if (id === 'DECIMAL' && typeof value === 'bigint' && info !== undefined)

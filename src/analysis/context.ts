@@ -67,6 +67,8 @@ export type Place = Readonly<{
   parts: Parts
   /** In the WHERE of a subquery the columns of the query around it may be used. */
   correlated?: boolean
+  /** Narrows an expression by what the WHERE of this SELECT says of it. */
+  known?: (s: Scalar) => Scalar
   /** Names given in the SELECT list, where a clause may use them. */
   aliases?: (path: readonly string[], at: string) => Scalar | undefined
 }>

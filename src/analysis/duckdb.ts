@@ -125,6 +125,9 @@ export const calls: Readonly<Record<string, (...args: string[]) => string>> = {
     `CASE WHEN ${inCalendar(a)} AND ${inCalendar(b)} AND ${b} >= ${a} AND ${b} < ${a} + ${fn('to_months', '1572')} THEN ${fn('date_sub', "'year'", a, b)} END`,
   trunc: (unit, d) =>
     `CASE WHEN ${inCalendar(d)} THEN TRY_CAST(${fn('date_trunc', unit, d)} AS DATE) END`,
+  // a day of the calendar reads YYYY-MM-DD
+  written: (d, length) =>
+    `CASE WHEN ${inCalendar(d)} THEN ${fn('left', `CAST(${d} AS VARCHAR)`, length)} END`,
   'add-days': shift('+', 'to_days'),
   'add-months': shift('+', 'to_months'),
   'subtract-days': shift('-', 'to_days'),

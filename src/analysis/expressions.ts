@@ -1,6 +1,7 @@
 import { aggregates, aggregation } from './aggregates.ts'
 import { constant, decimalScale } from './constants.ts'
 import type { Place } from './context.ts'
+import { countedWhen } from './counted.ts'
 import { functions } from './functions.ts'
 import type { Scalar } from './ir.ts'
 import { resolve } from './names.ts'
@@ -33,7 +34,7 @@ export function expression(node: Node, place: Place): Scalar {
     return refuse('node-unknown', r.place, { reason: `${r.type} is not in the provable subset.` })
   const made = make(r, place)
   r.done()
-  return made
+  return place.known === undefined ? made : place.known(made)
 }
 
 type Read = (r: Reader, place: Place) => Scalar
@@ -214,12 +215,15 @@ function calling(r: Reader, place: Place): Scalar {
   if (made !== undefined) return made.make(all(r, place), r.place, place.context.codelists)
   if (aggregates[name] === undefined) return refuse('function-unknown', r.place, replacement(name))
   const filter = r.maybe('filter')
+  const written = filter === undefined ? undefined : condition(expression(filter, place))
+  const chosen = name === 'count' ? countedWhen(r, place, expression) : undefined
+  const tests = [written, chosen?.when].filter((t) => t !== undefined)
   const built = aggregation(
     name,
-    all(r, place),
+    chosen === undefined ? all(r, place) : [chosen.key],
     {
       distinct: r.flag('distinct'),
-      ...(filter && { filter: condition(expression(filter, place)) }),
+      ...(tests.length > 0 && { filter: logic('and', tests, r.place) }),
       order: innerOrder(r, place, expression),
       rows: place.scope.relation.rows,
     },

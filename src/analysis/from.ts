@@ -10,7 +10,7 @@ import {
 } from './context.ts'
 import { expression } from './expressions.ts'
 import type { Relation, Scalar } from './ir.ts'
-import { columnOf, columnScalar } from './names.ts'
+import { columnOf, columnScalar, lookUp } from './names.ts'
 import { type JoinKind, joined, partUse, valuesOf } from './relations.ts'
 import { refuse } from './rules.ts'
 import { cast, compare, constantNumber, literal, unify } from './scalars.ts'
@@ -23,15 +23,28 @@ export type Query = Readonly<{ relation: Relation; names: Visible['columns'] }>
 /** Reads a query; handed in because FROM and SELECT contain each other. */
 export type ReadQuery = (node: Node, context: Context, parts: Parts) => Query
 
-export function fromClause(node: Node, context: Context, parts: Parts, query: ReadQuery): Scope {
+/** `where` are the conjuncts of the WHERE: a comma join takes the equality of two person keys from there. */
+export function fromClause(
+  node: Node,
+  context: Context,
+  parts: Parts,
+  query: ReadQuery,
+  where: readonly Node[] = [],
+): Scope {
   const r = context.read(node)
-  const scope = fromNode(r, context, parts, query)
+  const scope = fromNode(r, context, parts, query, where)
   if (r.has('sample')) refuse('sample-on-persons', r.place)
   r.done()
   return scope
 }
 
-function fromNode(r: Reader, context: Context, parts: Parts, query: ReadQuery): Scope {
+function fromNode(
+  r: Reader,
+  context: Context,
+  parts: Parts,
+  query: ReadQuery,
+  where: readonly Node[],
+): Scope {
   switch (r.type) {
     case 'BASE_TABLE':
       return baseTable(r, context, parts)
@@ -40,7 +53,7 @@ function fromNode(r: Reader, context: Context, parts: Parts, query: ReadQuery): 
       return named(r, r.text('alias'), relation, names)
     }
     case 'JOIN':
-      return joinNode(r, context, parts, query)
+      return joinNode(r, context, parts, query, where)
     case 'EXPRESSION_LIST': {
       const rows = r.value('values') as readonly (readonly Node[])[]
       r.text('alias')
@@ -119,13 +132,21 @@ const joinTypes: Readonly<Record<string, JoinKind | 'right'>> = {
   ANTI: 'anti',
 }
 
-function joinNode(r: Reader, context: Context, parts: Parts, query: ReadQuery): Scope {
+function joinNode(
+  r: Reader,
+  context: Context,
+  parts: Parts,
+  query: ReadQuery,
+  where: readonly Node[],
+): Scope {
   const form = r.text('ref_type')
   const written = joinTypes[r.text('join_type')]
   if (written === undefined || !['REGULAR', 'CROSS'].includes(form))
     return refuse('join-kind', r.place)
-  const one = fromClause(r.child('left'), context, parts, query)
-  const two = fromClause(r.child('right'), context, parts, query)
+  // The WHERE filters what an inner join gives, so a link below it is one of the join; never below an outer one.
+  const below = written === 'inner' ? where : []
+  const one = fromClause(r.child('left'), context, parts, query, below)
+  const two = fromClause(r.child('right'), context, parts, query, below)
   for (const t of one.tables)
     if (t.alias !== '' && two.tables.some((u) => sameName(u.alias, t.alias)))
       refuse('alias-duplicate', r.place)
@@ -143,6 +164,7 @@ function joinNode(r: Reader, context: Context, parts: Parts, query: ReadQuery): 
       : conjunctNodes(condition, context)
           .map((n) => expression(n, { context, scope, parts }))
           .filter((t) => !(t.op === 'literal' && t.value === true))),
+    ...(form === 'CROSS' || condition === undefined ? keyLinks(below, scope, context) : []),
   ]
   for (const t of tests)
     if (some(t, (s) => s.op === 'aggregate' || s.op === 'window'))
@@ -163,6 +185,23 @@ function joinNode(r: Reader, context: Context, parts: Parts, query: ReadQuery): 
       ? [...one.tables.map(qualified), ...two.tables]
       : [...one.tables, ...two.tables.map(qualified)]
   return { relation, tables }
+}
+
+/** The conjuncts of a WHERE that equate two person keys of this scope, as in `FROM a, b WHERE a.person_id = b.person_id`. */
+function keyLinks(where: readonly Node[], scope: Scope, context: Context): readonly Scalar[] {
+  return where.flatMap((node) => {
+    if (node['type'] !== 'COMPARE_EQUAL') return []
+    const r = context.read(node)
+    const [left, right] = ['left', 'right'].map((field) => {
+      const side = context.read(r.child(field))
+      const path = side.type === 'COLUMN_REF' ? side.strings('column_names') : []
+      // A bare name may mean something else once all tables are in sight.
+      return path.length === 2 ? lookUp(scope, path, side.place) : undefined
+    })
+    if (left === undefined || right === undefined) return []
+    if (left.type.kind !== 'person' || right.type.kind !== 'person') return []
+    return [compare('eq', left, right, r.place)]
+  })
 }
 
 function equated(name: string, one: Scope, two: Scope, at: string): Scalar {

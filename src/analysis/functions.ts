@@ -74,6 +74,11 @@ function plusOrMinus(sign: 1 | -1) {
   }
 }
 
+const extreme =
+  (name: 'least' | 'greatest') =>
+  (args: Arguments, at: string): Scalar =>
+    args.some(isDate) ? temporal.extreme(name, args, at) : numeric.extreme(name, args, at)
+
 /** The pieces of `INTERVAL n unit`; they stand only beside a date and `+` or `-`. */
 const span = (unit: 'interval-days' | 'interval-months', times: number) =>
   one((n, at) => ({
@@ -227,16 +232,8 @@ export const functions: Readonly<Record<string, FunctionRule>> = {
   pow: power,
   '**': power,
   '^': power,
-  least: rule(
-    'least(x, y, ...)',
-    'a comparison',
-    some((a, at) => numeric.extreme('least', a, at)),
-  ),
-  greatest: rule(
-    'greatest(x, y, ...)',
-    'a comparison',
-    some((a, at) => numeric.extreme('greatest', a, at)),
-  ),
+  least: rule('least(x, y, ...)', 'a comparison', some(extreme('least'))),
+  greatest: rule('greatest(x, y, ...)', 'a comparison', some(extreme('greatest'))),
   // choice
   nullif: rule(
     'nullif(x, y)',
@@ -293,6 +290,7 @@ export const functions: Readonly<Record<string, FunctionRule>> = {
   datediff: crossed,
   date_sub: less,
   datesub: less,
+  strftime: rule("strftime(d, '%Y-%m')", 'a part of the day as YYYY-MM-DD', temporal.written),
   date_trunc: trunc,
   datetrunc: trunc,
   to_days: rule('INTERVAL n DAYS', 'bounded whole number', span('interval-days', 1)),

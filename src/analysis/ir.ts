@@ -11,6 +11,8 @@ export type Column = Readonly<{
   type: Type
   /** The same in all rows of one person: then it cannot spread a person over several cells. */
   constant: boolean
+  /** No two rows of one person have the same value: row_number() over all rows of each person. */
+  ordinal?: boolean
 }>
 
 /** `at` is line:column in the researcher's text. */

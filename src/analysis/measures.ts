@@ -166,7 +166,7 @@ const both = (test: Scalar | undefined, more: Scalar): Scalar =>
   test === undefined ? more : logic('and', [condition(test), more], more.at)
 
 /** Whole numbers are their own lattice; others get five digits below the size of their bounds. */
-function lattice(arg: Scalar, range: Range): Readonly<{ scale: number; each: Range }> {
+export function lattice(arg: Scalar, range: Range): Readonly<{ scale: number; each: Range }> {
   const size = Math.max(Math.abs(range.lo), Math.abs(range.hi), 1e-9)
   const digits =
     arg.type.kind === 'integer' ? 0 : Math.max(0, Math.min(12, 5 - Math.floor(Math.log10(size))))

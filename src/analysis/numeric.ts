@@ -147,23 +147,29 @@ export const exponential = (a: Scalar, at: string): Scalar =>
 export const power = (a: Scalar, b: Scalar, at: string): Scalar =>
   real('power', [a, b], unbounded, at, true)
 
-/** least and greatest skip NULL, as SQL says of DuckDB and PostgreSQL. */
+/** least and greatest skip NULL, as DuckDB and PostgreSQL do. */
 export function extreme(name: 'least' | 'greatest', args: readonly Scalar[], at: string): Scalar {
-  const pick = name === 'least' ? Math.min : Math.max
-  const made = whole(
-    name,
-    args,
-    (...r) => ({ lo: pick(...r.map((x) => x.lo)), hi: pick(...r.map((x) => x.hi)) }),
-    at,
-  )
-  // Any argument may be the one that is left when the others are NULL.
-  const all = bounds(made.op === 'call' ? made.args : [], (...r) => ({
-    lo: Math.min(...r.map((x) => x.lo)),
-    hi: Math.max(...r.map((x) => x.hi)),
-  }))
-  const canBeNull = args.every((a) => a.type.nullable)
-  const range = nullable(args) ? all : made.type.range
-  return { ...made, type: { kind: made.type.kind, nullable: canBeNull, ...(range && { range }) } }
+  const made = whole(name, args, () => extremeRange(name, args), at)
+  const range = made.op === 'call' ? extremeRange(name, made.args) : undefined
+  const nullable = args.every((a) => a.type.nullable)
+  return { ...made, type: { kind: made.type.kind, nullable, ...(range && { range }) } }
+}
+
+/**
+ * Any argument may be the one that is left when the others are NULL, so the result lies within all bounds; and the least
+ * is at most every argument that is never NULL, the greatest at least.
+ */
+export function extremeRange(
+  name: 'least' | 'greatest',
+  args: readonly Scalar[],
+): Range | undefined {
+  const ranges = args.flatMap((a) => a.type.range ?? [])
+  if (ranges.length < args.length) return undefined
+  const sure = args.flatMap((a) => (a.type.nullable || !a.type.range ? [] : [a.type.range]))
+  const [lo, hi] = [Math.min(...ranges.map((r) => r.lo)), Math.max(...ranges.map((r) => r.hi))]
+  return name === 'least'
+    ? { lo, hi: Math.min(hi, ...sure.map((r) => r.hi)) }
+    : { lo: Math.max(lo, ...sure.map((r) => r.lo)), hi }
 }
 
 /** `clamp(x, lo, hi)`: the bound that a sum needs. NULL stays NULL; not-a-number counts as hi, being the greatest. */

@@ -1,6 +1,8 @@
+import type { Codelists } from '../domain/analysis.ts'
 import type { Dictionary, Domain } from '../domain/dataset.ts'
 import type { Proven } from '../domain/proven.ts'
-import { makeContext } from './context.ts'
+import { codelistsOf } from './codelists.ts'
+import { type Context, makeContext } from './context.ts'
 import { type Printed, printRelease } from './print-release.ts'
 import { type Label, type Release, release } from './release.ts'
 import { refuse } from './rules.ts'
@@ -13,8 +15,8 @@ export type ProveOptions = Readonly<{
   text?: string
   /** All tables there are; what is missing in `dictionary` is then refused as not granted instead of unknown. */
   known?: Dictionary
-  /** Name of a code list -> its codes; `E11*` is every code that begins so. */
-  codelists?: Readonly<Record<string, readonly string[]>>
+  /** The question's own code lists, besides the public ones of lists.ts. */
+  codelists?: Codelists
   /** Catalogue under which the workspace is attached. */
   workspace?: string
   /** Cells and rows of one person that a table over many rows may reflect, where the text declares none. */
@@ -32,23 +34,32 @@ export const DEFAULT_ROWS = 20
  */
 export function prove(ast: string, dictionary: Dictionary, options: ProveOptions = {}): Proven {
   const text = options.text ?? ''
-  checkText(text)
-  const place = placer(text)
-  const statement = onlyStatement(readTree(ast), place)
-  const lists = options.codelists ?? {}
-  const context = makeContext({
-    dictionary,
-    known: options.known ?? dictionary,
-    codelists: (name) => (Object.hasOwn(lists, name) ? lists[name] : undefined),
-    place,
-    subquery,
-  })
+  const { statement, context } = opened(ast, dictionary, options)
   const limits = {
     cells: declared(text, 'cells') ?? options.cellsPerPerson ?? DEFAULT_CELLS,
     rows: declared(text, 'rows') ?? options.rowsPerPerson ?? DEFAULT_ROWS,
   }
   const made = release(statement, context, limits)
-  return proven(made, printRelease(made, options.workspace ?? 'ws'))
+  return provenOf(made, printRelease(made, options.workspace ?? 'ws'))
+}
+
+/** The one statement of a parsed text, and what it is read against. */
+export function opened(
+  ast: string,
+  dictionary: Dictionary,
+  options: ProveOptions,
+): Readonly<{ statement: Node; context: Context }> {
+  const text = options.text ?? ''
+  checkText(text)
+  const place = placer(text)
+  const context = makeContext({
+    dictionary,
+    known: options.known ?? dictionary,
+    codelists: codelistsOf(options.codelists),
+    place,
+    subquery,
+  })
+  return { statement: onlyStatement(readTree(ast), place), context }
 }
 
 function onlyStatement(tree: Node, place: (offset: bigint | undefined) => string): Node {
@@ -63,13 +74,14 @@ function onlyStatement(tree: Node, place: (offset: bigint | undefined) => string
   return node
 }
 
-function proven(made: Release, printed: Printed): Proven {
+/** The proof of what was read and printed. `reducer` is what becomes of it, without a name of the researcher. */
+export function provenOf(made: Release, printed: Printed, reducer?: unknown): Proven {
   const { statistics, cells, output, order, having, limit } = made
   const plain = statistics.map(({ measure: _, ...statistic }) => statistic)
   return {
     ...printed,
     // The printing is a function of the IR, without a name of the researcher in it.
-    canonical: JSON.stringify({ cells, statistics: plain, sql: printed.sql }),
+    canonical: JSON.stringify({ cells, statistics: plain, sql: printed.sql, reducer }),
     labels: made.labels.map((l) => ({ name: l.name, domain: domainOf(l), values: l.values })),
     ...(made.sets && { sets: made.sets }),
     statistics: plain,

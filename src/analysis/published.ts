@@ -4,7 +4,7 @@ import { refuse } from './rules.ts'
 import { constantNumber } from './scalars.ts'
 
 /** A released value: one statistic, or a ratio of two. */
-export type Form = Readonly<{ numerator: string; denominator?: string }>
+export type Form = Readonly<{ numerator: string; denominator?: string; digits?: number }>
 
 /** number * aggregate / aggregate, before it is decided which statistics that needs. */
 type Product = Readonly<{
@@ -15,9 +15,16 @@ type Product = Readonly<{
 
 /**
  * Reads a selected expression as what may be done to published values: an aggregate, a mean, a ratio of two, times a
- * positive number. Registers the statistics it needs.
+ * positive number, rounded or not. Registers the statistics it needs.
  */
 export function form(s: Scalar, measures: Measuring): Form {
+  const inner = s.op === 'cast' && (s.to === 'number' || s.to === 'integer') ? s.arg : s
+  if (inner.op !== 'call' || inner.name !== 'round') return exactForm(s, measures)
+  const [rounded, digits] = inner.args
+  return { ...exactForm(rounded as Scalar, measures), digits: constantNumber(digits) ?? 0 }
+}
+
+function exactForm(s: Scalar, measures: Measuring): Form {
   const { times, above, below } = product(s)
   if (above === undefined || !(times > 0)) return refuse('release-expression', s.at)
   const mean = above.aggregation.name === 'avg'
@@ -65,8 +72,8 @@ function product(s: Scalar): Product {
       if (s.name === 'divide') return divided(s)
       if (s.name === 'round')
         return refuse('release-expression', s.at, {
-          reason: 'Published values are rounded to what their noise allows.',
-          fix: 'Leave round(...) out.',
+          reason: 'round(...) is done last, on the published value.',
+          fix: 'Put round(..., digits) around the whole expression, or leave it out.',
         })
       return refuse('release-expression', s.at)
     default:

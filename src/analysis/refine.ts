@@ -5,7 +5,22 @@ import { dayOf, type Range, type Type } from './types.ts'
 /** What a column can still be after the rows that fail a condition are gone. */
 export function refine(column: Column, tests: readonly Scalar[]): Column {
   const type = tests.reduce<Type>((t, test) => narrowed(column.id, t, test), column.type)
-  return { ...column, type }
+  const range = type.range ?? between(column, tests)
+  return { ...column, type: range === undefined ? type : { ...type, range } }
+}
+
+/** Both bounds of a value that has none of its own: together they close it, and NaN and infinity fall out. */
+function between({ id, type }: Column, tests: readonly Scalar[]): Range | undefined {
+  const bounds = (names: readonly string[]): number[] =>
+    tests.flatMap((t) => {
+      const [subject, bound] = t.op === 'call' && names.includes(t.name) ? t.args : []
+      if (subject?.op !== 'column' || subject.id !== id || bound?.op !== 'literal') return []
+      return bound.type.kind === type.kind ? (toNumber(type, bound.value) ?? []) : []
+    })
+  const [lower, upper] = [bounds(['ge', 'gt']), bounds(['le', 'lt'])]
+  if (lower.length === 0 || upper.length === 0) return undefined
+  const [lo, hi] = [Math.max(...lower), Math.min(...upper)]
+  return { lo, hi: Math.max(lo, hi) }
 }
 
 function narrowed(id: number, type: Type, test: Scalar): Type {

@@ -10,11 +10,11 @@ import { columnsRead, conjuncts } from './walk.ts'
 
 const MOST_ROWS = 1_000_000
 
-const bounded = (rows: number, at: string): number =>
+export const bounded = (rows: number, at: string): number =>
   rows > MOST_ROWS ? refuse('fan-out', at) : rows
 
 /** With the key, where there is one; exactOptionalPropertyTypes wants it absent, not undefined. */
-const keyed = (key: number | undefined) => (key === undefined ? {} : { key })
+export const keyed = (key: number | undefined) => (key === undefined ? {} : { key })
 
 export function filter(input: Relation, tests: readonly Scalar[], at: string): Relation {
   if (tests.length === 0) return input
@@ -23,16 +23,27 @@ export function filter(input: Relation, tests: readonly Scalar[], at: string): R
     tests.map((t) => samePersonHere(t)),
     at,
   )
-  const columns = input.columns.map((c) => refine(c, conjuncts(where)))
+  const refined = input.columns.map((c) => refine(c, conjuncts(where)))
+  const rows = input.key === undefined ? input.rows : Math.min(input.rows, ...refined.map(rowsLeft))
+  // What is in one row alone is the same in all of them.
+  const columns = rows === 1 && input.key !== undefined ? refined.map(steady) : refined
   return {
     op: 'filter',
     input,
     where,
     columns,
     ...keyed(input.key),
-    rows: input.rows,
+    rows,
     unique: input.unique,
   }
+}
+
+const steady = (c: Column): Column => ({ ...c, constant: true })
+
+/** Rows of one person that an ordinal can still number: `row_number() ... = 1` leaves one. */
+function rowsLeft({ ordinal, type }: Column): number {
+  if (ordinal !== true || type.nullable) return Number.POSITIVE_INFINITY
+  return Math.max(1, closedValues(type)?.length ?? Number.POSITIVE_INFINITY)
 }
 
 /** Two keys of one relation: both are the person of the row, or NULL. */
@@ -52,12 +63,20 @@ function samePersonHere(test: Scalar): Scalar {
   )
 }
 
+const ordinalIn = (input: Relation, id: number): boolean =>
+  input.columns.some((c) => c.id === id && c.ordinal === true)
+
 /** The key is carried along, hidden where no item shows it. */
 export function project(input: Relation, items: readonly Named<Scalar>[]): Relation {
   const shown = items.find(({ value }) => isKey(value))
   const hidden = input.key === undefined || shown !== undefined ? [] : [columnOf(input, input.key)]
   const columns: Column[] = [
-    ...items.map(({ id, value }) => ({ id, type: value.type, constant: value.constant })),
+    ...items.map(({ id, value }) => ({
+      id,
+      type: value.type,
+      constant: value.constant,
+      ...(value.op === 'column' && ordinalIn(input, value.id) && { ordinal: true }),
+    })),
     ...hidden,
   ]
   const pass = hidden.map(
@@ -113,7 +132,7 @@ export function windowed(input: Relation, items: readonly Named<Window>[], at: s
   for (const { value } of items)
     if (input.key !== undefined && !value.partition.some(isKey))
       refuse('window-needs-person-key', at)
-  const steady = (w: Window): boolean =>
+  const unmoved = (w: Window): boolean =>
     w.order.length === 0 &&
     w.frame === undefined &&
     w.partition.every((p) => p.constant) &&
@@ -124,13 +143,24 @@ export function windowed(input: Relation, items: readonly Named<Window>[], at: s
     items,
     columns: [
       ...input.columns,
-      ...items.map(({ id, value }) => ({ id, type: value.type, constant: steady(value) })),
+      ...items.map(({ id, value }) => ({
+        id,
+        type: value.type,
+        constant: unmoved(value),
+        ...(numbering(value) && { ordinal: true }),
+      })),
     ],
     ...keyed(input.key),
     rows: input.rows,
     unique: input.unique,
   }
 }
+
+/** Numbers all rows of each person, not those of parts of a person. */
+const numbering = (w: Window): boolean =>
+  w.name === 'row_number' &&
+  w.partition.some(isKey) &&
+  w.partition.every((p) => isKey(p) || p.constant)
 
 /** `input` must show the key itself: a hidden one would be injected in silence. */
 export function distinct(input: Relation, keyShown: boolean, at: string): Relation {
@@ -244,61 +274,6 @@ function matchesOnce(left: Relation, right: Relation, tests: readonly Scalar[]):
         columnsRead(t.args[1 - i] as Scalar).every((id) => !has(open, id)),
     )
   })
-}
-
-/** Both inputs are projected to the same number of columns of the same kinds, in order. */
-export function combined(
-  kind: 'union' | 'except' | 'intersect',
-  all: boolean,
-  left: Relation,
-  right: Relation,
-  ids: readonly number[],
-  at: string,
-): Relation {
-  const keyAt = (r: Relation): number =>
-    r.key === undefined ? -1 : r.columns.findIndex((c) => c.id === r.key)
-  const place = keyAt(left)
-  const sides = [left, right].map((r) => r.columns.map(isKey).indexOf(true))
-  if (
-    (left.key === undefined) !== (right.key === undefined) ||
-    sides[0] !== sides[1] ||
-    sides[0] !== place
-  )
-    refuse('set-needs-person-key', at)
-  const rows =
-    kind === 'union'
-      ? left.rows + right.rows
-      : kind === 'except'
-        ? left.rows
-        : Math.min(left.rows, right.rows)
-  return {
-    op: 'set',
-    kind,
-    all,
-    left,
-    right,
-    columns: ids.map((id, i) => {
-      const type = (left.columns[i] as Column).type
-      const other = (right.columns[i] as Column).type
-      const merged = kind === 'union' && type.kind !== 'person' ? wider(type, other) : type
-      return { id, type: merged, constant: i === place }
-    }),
-    ...keyed(place < 0 ? undefined : ids[place]),
-    rows: bounded(rows, at),
-    unique: [],
-  }
-}
-
-function wider(a: Column['type'], b: Column['type']): Column['type'] {
-  const range = a.range &&
-    b.range && { lo: Math.min(a.range.lo, b.range.lo), hi: Math.max(a.range.hi, b.range.hi) }
-  const [x, y] = [closedValues(a), closedValues(b)]
-  return {
-    kind: a.kind,
-    nullable: a.nullable || b.nullable,
-    ...(range && { range }),
-    ...(x && y && { values: [...new Set([...x, ...y])] }),
-  }
 }
 
 /** One use of a WITH name: columns of its own, so that two uses do not meet. */

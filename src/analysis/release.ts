@@ -7,12 +7,13 @@ import { type Measure, measuring } from './measures.ts'
 import { isKey } from './names.ts'
 import { orderEntry } from './over.ts'
 import { type Form, form } from './published.ts'
+import { filter } from './relations.ts'
 import { refuse } from './rules.ts'
 import { constantNumber, usable } from './scalars.ts'
 import { aliasesOf, groupSets, type Item, selectCore, withParts } from './select.ts'
 import type { Node, Reader } from './tree.ts'
 import { closedValues } from './types.ts'
-import { same, some } from './walk.ts'
+import { conjuncts, rewrite, same, some } from './walk.ts'
 
 /** The released SELECT, proven: labels, measures and what to do with published values. */
 export type Release = Readonly<{
@@ -47,11 +48,13 @@ export function release(node: Node, context: Context, limits: Limits): Release {
   const parts: Parts = withParts(r, context, new Map())
   const core = selectCore(r, context, parts)
   const { place, items, keys } = core
-  const { relation } = place.scope
-  if (relation.key === undefined) refuse('release-about-nobody', r.place)
+  if (place.scope.relation.key === undefined) refuse('release-about-nobody', r.place)
   if (r.has('qualify')) refuse('window-misplaced', r.place)
   const labels = labelsOf(keys, items)
   const sets = setsOf(groupSets(r, keys.length), keys, labels)
+  const tests = havingTests(r, place, items)
+  const chosen = sets.length > 1 ? [] : tests.filter((t) => onLabels(t, labels))
+  const relation = filter(place.scope.relation, chosen, r.place)
   const measures = measuring(relation, limits.rows)
   const forms = items.map((item) => {
     const label = labels.findIndex((l) => same(l.value) === same(item.value))
@@ -60,7 +63,7 @@ export function release(node: Node, context: Context, limits: Limits): Release {
   if (forms.every((f) => typeof f === 'number')) rowsOrNothing(keys, r)
   const output = items.map((item, i) => column(item.name, forms[i] as number | Form))
   distinctNames(output, r)
-  const having = r.maybe('having')
+  const others = tests.filter((t) => !chosen.includes(t))
   return {
     relation,
     labels,
@@ -68,7 +71,7 @@ export function release(node: Node, context: Context, limits: Limits): Release {
     ...(sets.length > 1 && { sets: onePersonOneCell(sets, relation, labels) }),
     cells: cellsOf(relation, labels, limits.cells) * Math.max(1, sets.length),
     output,
-    having: having === undefined ? [] : havingOf(having, forms, place, items, measures),
+    having: havingOf(others, forms, measures),
     ...modifiersOf(r, items, place),
   }
 }
@@ -89,9 +92,10 @@ function published(item: Item, measures: ReturnType<typeof measuring>): Form {
 
 function column(name: string, f: number | Form): OutputColumn {
   if (typeof f === 'number') return { name, kind: 'label', label: f }
+  const rounded = f.digits === undefined ? {} : { digits: f.digits }
   return f.denominator === undefined
-    ? { name, kind: 'value', statistic: f.numerator }
-    : { name, kind: 'ratio', numerator: f.numerator, denominator: f.denominator }
+    ? { name, kind: 'value', statistic: f.numerator, ...rounded }
+    : { name, kind: 'ratio', numerator: f.numerator, denominator: f.denominator, ...rounded }
 }
 
 function labelsOf(keys: readonly Scalar[], items: readonly Item[]): Label[] {
@@ -166,16 +170,28 @@ const mirrored: Readonly<Record<string, string>> = {
   ne: 'ne',
 }
 
+function havingTests(r: Reader, place: Place, items: readonly Item[]): readonly Scalar[] {
+  const node = r.maybe('having')
+  if (node === undefined) return []
+  return conjuncts(expression(node, { ...place, aliases: aliasesOf(items, place.scope) }))
+}
+
+/** A test of labels alone leaves out whole groups, which is what the same test of rows does: a WHERE. */
+function onLabels(test: Scalar, labels: readonly Label[]): boolean {
+  const label = (s: Scalar): Scalar | undefined =>
+    labels.some((l) => same(l.value) === same(s))
+      ? { op: 'literal', value: null, type: s.type, constant: true, at: s.at }
+      : undefined
+  const plain = new Set<Scalar['op']>(['literal', 'call', 'case', 'cast'])
+  return !some(rewrite(test, label), (s) => !plain.has(s.op))
+}
+
 /** HAVING looks at published values: each test compares a selected column with a number. */
 function havingOf(
-  node: Node,
+  tests: readonly Scalar[],
   forms: readonly (number | Form)[],
-  place: Place,
-  items: readonly Item[],
   measures: ReturnType<typeof measuring>,
 ): NonNullable<Proven['having']> {
-  const test = expression(node, { ...place, aliases: aliasesOf(items, place.scope) })
-  const tests = test.op === 'call' && test.name === 'and' ? test.args : [test]
   return tests.map((t) => {
     const name = t.op === 'call' ? t.name : ''
     const [left, right] = t.op === 'call' ? t.args : []

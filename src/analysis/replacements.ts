@@ -13,8 +13,14 @@ export const replacements: Readonly<Record<string, string>> = {
   regexp_matches: "Use LIKE, starts_with or codelist(code, 'I1*').",
   regexp_full_match: "Use LIKE, starts_with or codelist(code, 'I1*').",
   width_bucket: 'Use bucket(x, lo, hi, step).',
+  quantile_cont: 'Over persons: the reducer quantile, or GROUP BY bucket(x, lo, hi, step).',
+  quantile: 'Over persons: the reducer quantile, or GROUP BY bucket(x, lo, hi, step).',
+  percentile_cont: 'Over persons: the reducer quantile, or GROUP BY bucket(x, lo, hi, step).',
+  stddev:
+    'Over persons: the reducer mean or table1, or avg(clamp(x, lo, hi)) and avg of its square.',
+  stddev_samp:
+    'Over persons: the reducer mean or table1, or avg(clamp(x, lo, hi)) and avg of its square.',
   histogram: 'Group by bucket(x, lo, hi, step).',
-  strftime: 'Use year(d), month(d) or date_trunc(unit, d).',
 }
 export const replacement = (name: string) => {
   const fix = replacements[name]

@@ -1,6 +1,5 @@
-import { Problem, type ProblemCode } from '../domain/problem.ts'
-
-type Rule = Readonly<{ code: ProblemCode; why: string; fix: string }>
+import { Problem } from '../domain/problem.ts'
+import { frameRules, type Rule } from './frame-rules.ts'
 
 /** Every way the proof says no: docs/sql.md is generated from this table, and test/spec/refused names its entries. */
 export const rules = {
@@ -145,7 +144,17 @@ export const rules = {
   'codelist-unknown': {
     code: 'sql-refused',
     why: 'There is no code list of this name.',
-    fix: 'Name a list that the permit knows, or write the codes.',
+    fix: 'Name a public list of docs/sql.md, send the list with the question, or write the codes.',
+  },
+  'codelist-taken': {
+    code: 'sql-refused',
+    why: 'A code list of the question has the name of a public one.',
+    fix: 'Give it another name.',
+  },
+  'codelist-too-long': {
+    code: 'sql-refused',
+    why: 'The code lists that the query uses hold more than 10,000 codes together.',
+    fix: 'Write groups of codes with *, or split the question.',
   },
   // person-locality
   'key-unusable': {
@@ -246,7 +255,7 @@ export const rules = {
   },
   'release-having': {
     code: 'row-level-output',
-    why: 'HAVING may compare a selected aggregate with a number, joined with AND.',
+    why: 'HAVING may compare a selected aggregate with a number, or test labels, joined with AND.',
     fix: 'Select the aggregate and compare it with a literal.',
   },
   'release-order': {
@@ -289,6 +298,7 @@ export const rules = {
     why: 'The labels have more than 100,000 combinations.',
     fix: 'Use coarser labels.',
   },
+  ...frameRules,
 } as const satisfies Record<string, Rule>
 
 export type RuleId = keyof typeof rules

@@ -1,3 +1,4 @@
+import { combined } from './combined.ts'
 import { conjunctNodes } from './conjunctions.ts'
 import {
   type Context,
@@ -9,11 +10,12 @@ import {
   type Visible,
 } from './context.ts'
 import { expression } from './expressions.ts'
+import { factsOf } from './facts.ts'
 import { fromClause, type Query } from './from.ts'
 import { grouped } from './grouping.ts'
 import type { Named, Part, Relation, Scalar, Window } from './ir.ts'
 import { columnOf, columnScalar, isKey, lookUp, starred } from './names.ts'
-import { combined, distinct, filter, project, windowed } from './relations.ts'
+import { distinct, filter, project, windowed } from './relations.ts'
 import { refuse } from './rules.ts'
 import { cast, constantNumber, unify } from './scalars.ts'
 import type { Json, Node, Reader } from './tree.ts'
@@ -76,15 +78,13 @@ export function selectCore(r: Reader, context: Context, parts: Parts): Core {
       reason: 'GROUP BY ALL groups by what it finds.',
       fix: 'Name the labels.',
     })
-  const from = fromClause(r.child('from_table'), context, parts, query)
   const where = r.maybe('where_clause')
+  const conditions = where === undefined ? [] : conjunctNodes(where, context)
+  const from = fromClause(r.child('from_table'), context, parts, query, conditions)
   const before: Place = { context, scope: from, parts }
-  const tests =
-    where === undefined
-      ? []
-      : conjunctNodes(where, context).map((n) => plainly(expression(n, before)))
+  const tests = conditions.map((n) => plainly(expression(n, before)))
   const scope: Scope = { ...from, relation: filter(from.relation, tests, r.place) }
-  const place: Place = { context, scope, parts }
+  const place: Place = { context, scope, parts, known: factsOf(tests) }
   const items = r.children('select_list').flatMap((n) => selectItem(n, place))
   const keys = r.children('group_expressions').map((n) => groupKey(n, items, place))
   return { place, items, keys }

@@ -1,7 +1,8 @@
 import type { Cell } from '../domain/glass.ts'
 import type { Scalar } from './ir.ts'
+import { extremeRange } from './numeric.ts'
 import { refuse } from './rules.ts'
-import { call, cast, compare, constantText, logic, number, temporal } from './scalars.ts'
+import { call, cast, compare, constantText, literal, logic, number, temporal } from './scalars.ts'
 import { isoDay, MAX_VALUES, plain, type Range, ranged, type Type } from './types.ts'
 
 /** Functions of dates. A date that is infinite or out of the calendar gives NULL, never an error. */
@@ -92,6 +93,31 @@ export function ageAt(args: readonly Scalar[], at: string): Scalar {
   return call('age', [b, w], { kind: 'integer', nullable: true, range }, at)
 }
 
+const formats: Readonly<Record<string, number>> = { '%Y': 4, '%Y-%m': 7, '%Y-%m-%d': 10 }
+
+/** `strftime(d, '%Y-%m')`: the year, the month or the day as text; a closed label where the date has bounds. */
+export function written(args: readonly Scalar[], at: string): Scalar {
+  const [date, format] = args
+  if (date === undefined || format === undefined || args.length !== 2)
+    refuse('function-arguments', at)
+  const length = formats[constantText(format) ?? '']
+  if (length === undefined)
+    refuse('argument-constant', format.at, {
+      reason: "The format must be '%Y', '%Y-%m' or '%Y-%m-%d'.",
+    })
+  const d = cast(temporal(date), 'date')
+  const size: Scalar = literal(length, 'integer', at)
+  const unit = length === 4 ? 'year' : length === 7 ? 'month' : 'day'
+  const { values } = truncatedType(unit, d.type.range)
+  const texts = values && [...new Set(values.map((v) => String(v).slice(0, length)))]
+  return call(
+    'written',
+    [d, size],
+    { kind: 'text', nullable: true, ...(texts && { values: texts }) },
+    at,
+  )
+}
+
 /** The first day of the period; a closed label where the date has bounds. */
 export function truncated(args: readonly Scalar[], at: string): Scalar {
   if (args.length !== 2) refuse('function-arguments', at)
@@ -163,6 +189,14 @@ export function shifted(
     ? ranged('date', of.lo + Math.min(a, b, 0) - 3, of.hi + Math.max(a, b, 0) + 3, true)
     : plain('date')
   return call(sign === 1 ? `add-${unit}s` : `subtract-${unit}s`, [date, count], type, at)
+}
+
+/** least and greatest of dates. */
+export function extreme(name: 'least' | 'greatest', args: readonly Scalar[], at: string): Scalar {
+  const ready = args.map((a) => cast(temporal(a), 'date'))
+  const range = extremeRange(name, ready)
+  const nullable = ready.every((a) => a.type.nullable)
+  return call(name, ready, { kind: 'date', nullable, ...(range && { range }) }, at)
 }
 
 /** `between_dates(d, from, to)`: both days included. */

@@ -15,17 +15,16 @@ import { createRunner } from '../flow/runner.ts'
 import { createAuthenticate } from '../identity/authenticate.ts'
 import { devIssuer } from '../identity/dev.ts'
 import { openKeys } from '../identity/keys.ts'
-import type { LoadView } from '../ingest/view.ts'
 import { readPolicy } from '../policy/bundle.ts'
 import { openPolicy } from '../policy/decide.ts'
 import { chooseJail } from '../sandbox/choose.ts'
 import { reporting } from '../sandbox/outcome.ts'
 import { plainJail } from '../sandbox/plain.ts'
+import { createScripts } from '../sandbox/script/scripts.ts'
 import { openStore } from '../store/open.ts'
-import { compileView } from '../views/compile.ts'
-import type { StandardView } from '../views/dictionary.ts'
 import type { Config } from './config.ts'
 import { readKek } from './kek.ts'
+import { loadView } from './load-view.ts'
 import { tablesOf } from './own-views.ts'
 
 export type Composed = Readonly<{
@@ -100,6 +99,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
     const engine = createEngine({ jail })
     closers.push(() => engine.close())
     await checkEngine(jail)
+    const scripts = createScripts({ jail })
     const runner = createRunner(() => house)
     closers.push(() => runner.close())
     const house: House = {
@@ -108,18 +108,20 @@ export async function compose(config: Config, options: Options): Promise<Compose
       keys,
       engine,
       jail,
+      scripts,
       clock,
       random,
       decide: policy.decide,
       policyDigest: policy.digest,
       dictionary: tables.dictionary,
-      views: loadViews(tables.views),
+      views: tables.views.map(loadView),
       directory,
       ...(kek === undefined ? {} : { kek }),
       insecure,
       launcher: jail.launcher,
       version: version(),
       running: new Map(),
+      tickMs: config.tickMs,
       kick: runner.kick,
       recorded: new WeakSet(),
     }
@@ -147,18 +149,6 @@ export async function compose(config: Config, options: Options): Promise<Compose
     throw error
   }
 }
-
-/** The compiler's answer as the loader takes it: the rooms do not know each other. */
-const loadViews = (views: readonly StandardView[]): readonly LoadView[] =>
-  views.map(({ table, view }) => {
-    const { resource, reads } = compileView(view, { source: "''" })
-    return {
-      name: table,
-      resource,
-      reads,
-      select: (relation, bases) => compileView(view, { source: "''", relation, bases }).sql,
-    }
-  })
 
 /**
  * The data directory. Under root the embedded PostgreSQL runs as another user that must pass through it, so it may be

@@ -18,6 +18,7 @@ const schema = z.object({
     .string()
     .regex(/^[a-z0-9_]+\.[a-z0-9_]+(,[a-z0-9_]+\.[a-z0-9_]+)*$/)
     .optional(),
+  VITRINE_TICK_MS: z.coerce.number().int().min(10).max(600_000).default(2000),
   DATABASE_URL: z.string().startsWith('postgres').optional(),
 })
 
@@ -31,6 +32,8 @@ export type Config = Readonly<{
   jwksUrl?: string
   jail: 'auto' | 'bubblewrap' | 'landlock' | 'gvisor' | 'plain'
   logLevel: string
+  /** Results are published a whole number of these milliseconds after their request. */
+  tickMs: number
   databaseUrl?: string
   /** Text columns without a closed list that the holder admits, `table.column`. */
   freeText: readonly string[]
@@ -81,6 +84,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     audience: it.VITRINE_AUDIENCE,
     jail: it.VITRINE_JAIL,
     logLevel: it.VITRINE_LOG_LEVEL,
+    tickMs: it.VITRINE_TICK_MS,
     ...(it.VITRINE_ISSUER === undefined ? {} : { issuer: it.VITRINE_ISSUER }),
     ...(it.VITRINE_JWKS_URL === undefined ? {} : { jwksUrl: it.VITRINE_JWKS_URL }),
     freeText: it.VITRINE_ALLOW_FREE_TEXT?.split(',') ?? [],

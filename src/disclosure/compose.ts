@@ -17,8 +17,9 @@ export type Asker = Readonly<{
 /** The lineage meter never stops anybody: it shows the access body what all permits together have spent. */
 export const UNLIMITED = Number.MAX_SAFE_INTEGER
 
-export const meterOf = {
-  permit: (id: string): string => `permit:${id}`,
+/** A permit's meter has the permit's identifier as name; the others have a colon, which no identifier has. */
+export const meterName = {
+  permit: (id: string): string => id,
   group: (name: string): string => `group:${name}`,
   lineage: (dataset: string): string => `lineage:${dataset}`,
 } as const
@@ -36,9 +37,9 @@ export function chargesFor(asker: Asker, question: string, rho: number): MeterCh
     budget,
   })
   return [
-    line(meterOf.permit(asker.permit), asker.budget),
-    ...(asker.group ? [line(meterOf.group(asker.group.name), asker.group.budget)] : []),
-    ...[...new Set(asker.datasets)].map((d) => line(meterOf.lineage(d), UNLIMITED)),
+    line(meterName.permit(asker.permit), asker.budget),
+    ...(asker.group ? [line(meterName.group(asker.group.name), asker.group.budget)] : []),
+    ...[...new Set(asker.datasets)].map((d) => line(meterName.lineage(d), UNLIMITED)),
   ]
 }
 

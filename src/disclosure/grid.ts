@@ -1,6 +1,6 @@
 import type { Domain } from '../domain/dataset.ts'
 import type { Aggregate, Cell } from '../domain/glass.ts'
-import type { Proven } from '../domain/proven.ts'
+import type { Proven, Statistic } from '../domain/proven.ts'
 import { charge } from './charge.ts'
 import { toNumber } from './rational.ts'
 import type { Noisy } from './reduce/estimate.ts'
@@ -50,13 +50,15 @@ const product = (lists: readonly (readonly Cell[])[]): Cell[][] =>
 /**
  * Every cell of the public grid, noised: also where nobody is, because a reducer that adds cells up would otherwise
  * learn from which are missing. The noise of a cell is that of `protect` for the same question. Throws a RangeError for
- * open labels or more than MOST_CELLS cells, an Error when a cell of the aggregate is not on the grid.
+ * open labels or more than MOST_CELLS cells, an Error when a cell of the aggregate is not on the grid. `of` chooses the
+ * statistics, where others are noised in another way.
  */
 export function noisedGrid(
   aggregate: Aggregate,
   proven: Proven,
   rules: Readonly<{ variance: number; workspace: string }>,
   noise: NoiseKey,
+  of: (s: Statistic) => boolean = () => true,
 ): GridCell[] {
   const charged = charge(proven, rules.variance)
   const question = questionKey(proven, rules)
@@ -69,16 +71,12 @@ export function noisedGrid(
     const key = cellKey(labels)
     const cell = found.get(key)
     found.delete(key)
-    const noised = proven.statistics.map((s, i): [string, Noisy] => {
+    const noised = proven.statistics.flatMap((s, i): [string, Noisy][] => {
+      if (!of(s)) return []
       const { variance } = charged.perStatistic[s.id] as (typeof charged.perStatistic)[string]
       const drawn = noiseFor(noise, { question, cell: key, statistic: s.id }, variance)
-      return [
-        s.id,
-        {
-          x: Number((cell?.sums[i] ?? 0n) + drawn) / s.scale,
-          v: toNumber(variance) / s.scale ** 2,
-        },
-      ]
+      const x = Number((cell?.sums[i] ?? 0n) + drawn) / s.scale
+      return [[s.id, { x, v: toNumber(variance) / s.scale ** 2 }]]
     })
     return {
       labels,

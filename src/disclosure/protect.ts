@@ -3,7 +3,7 @@ import type { OutputColumn, Proven } from '../domain/proven.ts'
 import { type Noised, type NoisedCell, noisedCells } from './cells.ts'
 import { charge } from './charge.ts'
 import { arrange, passes } from './order.ts'
-import { toBase, toNoise } from './round.ts'
+import { toBase, toDigits, toNoise } from './round.ts'
 import { statement, thresholdsOf } from './statement.ts'
 import { type NoiseKey, questionKey } from './stream.ts'
 
@@ -21,6 +21,8 @@ export type Rules = Readonly<{
   rounding: number
   /** Digest of the workspace that was asked; another one gets fresh noise. */
   workspace: string
+  /** Rows of one person that count, per table read; told in the statement. */
+  rowsPerPerson?: Readonly<Record<string, number>>
 }>
 
 function shownValue(noised: Noised, rounding: number): Cell {
@@ -49,18 +51,21 @@ const inUnits = ({ value, sd, statistic }: Noised): Readonly<{ x: number; sd: nu
   sd: sd / statistic.scale,
 })
 
+const asked = (cell: Cell, digits: number | undefined): Cell =>
+  typeof cell === 'number' ? toDigits(cell, digits) : cell
+
 function columnOf(column: OutputColumn, cell: NoisedCell, rounding: number): Cell {
   switch (column.kind) {
     case 'label':
       return cell.labels[column.label] ?? null
     case 'value': {
       const noised = cell.shown[column.statistic]
-      return noised ? shownValue(noised, rounding) : WITHHELD
+      return noised ? asked(shownValue(noised, rounding), column.digits) : WITHHELD
     }
     case 'ratio': {
       const above = cell.shown[column.numerator]
       const below = cell.shown[column.denominator]
-      return above && below ? ratioOf(above, below) : WITHHELD
+      return above && below ? asked(ratioOf(above, below), column.digits) : WITHHELD
     }
   }
 }
@@ -97,6 +102,8 @@ export function protect(
       rounding: rules.rounding,
       rho: charged.rho,
       thresholds: thresholdsOf(proven),
+      cellsPerPerson: proven.cellsPerPerson,
+      ...(rules.rowsPerPerson === undefined ? {} : { rowsPerPerson: rules.rowsPerPerson }),
     }),
   })
 }

@@ -1,4 +1,5 @@
 import type { Cell } from '../domain/glass.ts'
+import type { SummedReducer as Reducer } from '../domain/reducer.ts'
 import type { GridCell } from './grid.ts'
 import { type Estimate, type Noisy, sumOf } from './reduce/estimate.ts'
 import { linear } from './reduce/linear.ts'
@@ -7,66 +8,12 @@ import { quantile } from './reduce/quantile.ts'
 import { count, proportion, rate, standardisedRate } from './reduce/ratio.ts'
 import { survival } from './reduce/survival.ts'
 
-/** What a run may ask of a frame with one row per person. Names are ids of statistics and indexes of labels. */
-export type Reducer =
-  | Readonly<{ kind: 'count'; persons: string }>
-  | Readonly<{ kind: 'proportion'; part: string; whole: string }>
-  | Readonly<{ kind: 'rate'; events: string; time: string; persons: string; per: number }>
-  | Readonly<{
-      kind: 'std_rate'
-      events: string
-      time: string
-      persons: string
-      per: number
-      /** Label whose values are the strata, and their public weights, for example the European Standard Population. */
-      stratum: number
-      weights: readonly (readonly [Cell, number])[]
-    }>
-  | Readonly<{
-      kind: 'mean'
-      persons: string
-      sum: string
-      squares: string
-      lo: number
-      hi: number
-    }>
-  | Readonly<{
-      kind: 'quantile'
-      persons: string
-      /** Label whose values are the lower edges of the bins, in order; `top` closes the last bin. */
-      bin: number
-      edges: readonly number[]
-      top: number
-      quantiles: readonly number[]
-    }>
-  /** Counts along a public grid of times; a point that is not shown is absent. */
-  | Readonly<{ kind: 'series'; persons: string }>
-  /** Persons left after each step, and those lost; a drop is a cell with a threshold of its own. */
-  | Readonly<{ kind: 'flow'; step: number; persons: string; steps: readonly Cell[] }>
-  | Readonly<{
-      kind: 'km'
-      persons: string
-      interval: number
-      /** Value of the interval label and the time it ends at. */
-      until: readonly (readonly [Cell, number])[]
-      ended: number
-      event: Cell
-    }>
-  | Readonly<{
-      kind: 'linear'
-      persons: string
-      terms: readonly string[]
-      xx: readonly string[]
-      xy: readonly string[]
-      yy: string
-    }>
-
 /** Whether a set of cells may speak: k true persons, and the noisy count with its margin (group.ts). */
 export type Shown = (cells: readonly GridCell[], persons: string) => boolean
 
 export type ReducedRow = Readonly<{
   /** What the row is about beyond the group's labels: a quantile, a time, a step, a term. */
-  of: Cell
+  of: readonly Cell[]
   estimate: Estimate
   /** Noisy persons behind the row. */
   persons: Noisy
@@ -82,6 +29,8 @@ export function consumed(r: Reducer): readonly number[] {
       return [r.stratum]
     case 'quantile':
       return [r.bin]
+    case 'table1-label':
+      return [r.label]
     case 'flow':
       return [r.step]
     case 'km':
@@ -90,6 +39,7 @@ export function consumed(r: Reducer): readonly number[] {
     case 'proportion':
     case 'rate':
     case 'mean':
+    case 'table1-number':
     case 'series':
     case 'linear':
       return []
@@ -103,11 +53,13 @@ export function gatesOf(r: Reducer): number {
     case 'series':
     case 'mean':
     case 'quantile':
+    case 'table1-number':
     case 'linear':
       return 1
     case 'proportion':
     case 'rate':
     case 'std_rate':
+    case 'table1-label':
       return 2
     case 'flow':
       return 2 * r.steps.length
@@ -116,10 +68,38 @@ export function gatesOf(r: Reducer): number {
   }
 }
 
+/** Mean and spread of a value that was measured from a public centre. */
+function moments(
+  r: Readonly<{
+    persons: string
+    sum: string
+    squares: string
+    lo: number
+    hi: number
+    centre: number
+  }>,
+  cells: readonly GridCell[],
+): Readonly<{ mean: Estimate; spread: Estimate }> {
+  const { centre } = r
+  const done = mean(total(cells, r.persons), total(cells, r.sum), total(cells, r.squares), {
+    lo: r.lo - centre,
+    hi: r.hi - centre,
+  })
+  const { value, lo, hi, sd } = done.mean
+  return {
+    mean: { value: value + centre, lo: lo + centre, hi: hi + centre, sd },
+    spread: done.spread,
+  }
+}
+
+/** The columns of the released table that say what a row is about. */
+export const subjectOf = (r: Readonly<{ kind: string }>): readonly string[] =>
+  r.kind.startsWith('table1') ? ['of', 'level', 'measure'] : ['of']
+
 /** The rows of one group. Post-processing of noised numbers alone, but for `shown`. */
 export function reduceGroup(r: Reducer, cells: readonly GridCell[], shown: Shown): ReducedRow[] {
   const row = (of: Cell, estimate: Estimate, id: string): ReducedRow => ({
-    of,
+    of: [of],
     estimate,
     persons: total(cells, id),
   })
@@ -132,13 +112,13 @@ export function reduceGroup(r: Reducer, cells: readonly GridCell[], shown: Shown
         ? [row(null, proportion(total(cells, r.part), total(cells, r.whole)), r.whole)]
         : []
     case 'rate':
-      return shown(cells, r.persons) && shown(cells, r.events)
+      return shown(cells, r.persons) && shown(cells, r.cases)
         ? [row(null, rate(total(cells, r.events), total(cells, r.time), r.per), r.persons)]
         : []
     case 'std_rate': {
       const strata = r.weights.flatMap(([value, weight]) => {
         const inside = cells.filter((c) => c.labels[r.stratum] === value)
-        return shown(inside, r.persons) && shown(inside, r.events)
+        return shown(inside, r.persons) && shown(inside, r.cases)
           ? [{ events: total(inside, r.events), time: total(inside, r.time), weight }]
           : []
       })
@@ -146,21 +126,34 @@ export function reduceGroup(r: Reducer, cells: readonly GridCell[], shown: Shown
       const done = standardisedRate(strata, all, r.per)
       return done ? [row(Number(done.covered.toFixed(2)), done, r.persons)] : []
     }
-    case 'mean': {
+    case 'mean':
+      return shown(cells, r.persons) ? [row(null, moments(r, cells).mean, r.persons)] : []
+    case 'table1-number': {
       if (!shown(cells, r.persons)) return []
-      const [n, s, q] = [r.persons, r.sum, r.squares].map((id) => total(cells, id)) as [
-        Noisy,
-        Noisy,
-        Noisy,
+      const { mean: average, spread } = moments(r, cells)
+      const persons = total(cells, r.persons)
+      return [
+        { of: [r.name, null, 'mean'], estimate: average, persons },
+        { of: [r.name, null, 'sd'], estimate: spread, persons },
       ]
-      return [row(null, mean(n, s, q, r).mean, r.persons)]
+    }
+    case 'table1-label': {
+      if (!shown(cells, r.persons)) return []
+      const all = total(cells, r.persons)
+      return [...r.values, null].flatMap((value) => {
+        const inside = cells.filter((c) => c.labels[r.label] === value)
+        const persons = total(inside, r.persons)
+        return shown(inside, r.persons)
+          ? [{ of: [r.name, value, 'share'], estimate: proportion(persons, all), persons }]
+          : []
+      })
     }
     case 'quantile': {
       const bins = r.edges.map((e) => cells.filter((c) => c.labels[r.bin] === e))
       if (!shown(bins.flat(), r.persons)) return []
       const noisy = bins.map((b) => total(b, r.persons))
       return r.quantiles.map((q) => ({
-        of: q,
+        of: [q],
         estimate: quantile(noisy, [...r.edges, r.top], q),
         persons: sumOf(noisy),
       }))
@@ -172,7 +165,7 @@ export function reduceGroup(r: Reducer, cells: readonly GridCell[], shown: Shown
         const lost = cells.filter((c) => r.steps.indexOf(c.labels[r.step] ?? null) === i - 1)
         const may = shown(left, r.persons) && (i === 0 || shown(lost, r.persons))
         const n = total(left, r.persons)
-        return may ? [{ of: step, estimate: count(n), persons: n }] : []
+        return may ? [{ of: [step], estimate: count(n), persons: n }] : []
       })
     case 'km': {
       const inside = (value: Cell) => cells.filter((c) => c.labels[r.interval] === value)
@@ -194,18 +187,19 @@ export function reduceGroup(r: Reducer, cells: readonly GridCell[], shown: Shown
       return points.flatMap((p, i) => {
         const atRisk = r.until.slice(i).flatMap(([value]) => inside(value))
         return shown(atRisk, r.persons)
-          ? [{ of: p.until, estimate: p.survival, persons: total(atRisk, r.persons) }]
+          ? [{ of: [p.until], estimate: p.survival, persons: total(atRisk, r.persons) }]
           : []
       })
     }
     case 'linear': {
       if (!shown(cells, r.persons)) return []
-      const fit = linear({
+      const sufficient = {
         n: total(cells, r.persons),
         xx: r.xx.map((id) => total(cells, id)),
         xy: r.xy.map((id) => total(cells, id)),
         yy: total(cells, r.yy),
-      })
+      }
+      const fit = linear(sufficient, r.units)
       return (fit ?? []).map((e, i) => row(r.terms[i] ?? null, e, r.persons))
     }
   }

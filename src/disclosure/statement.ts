@@ -1,6 +1,11 @@
+import type { Dictionary } from '../domain/dataset.ts'
 import type { PrivacyStatement } from '../domain/glass.ts'
+import type { Conditions } from '../domain/permit.ts'
 import type { Proven } from '../domain/proven.ts'
 import { effectiveThreshold, epsilonOf, muOf, thresholdTerm, worstCase } from './bounds.ts'
+import { charge } from './charge.ts'
+import { cubeStatement } from './cube/statement.ts'
+import { reviewedStatement } from './reviewed/statement.ts'
 
 /** delta of the (epsilon, delta) reading, both halves together. */
 export const DELTA = 1e-6
@@ -18,6 +23,9 @@ export type Spending = Readonly<{
   thresholds: number
   /** Their chance to show, where it is not the same for all. */
   term?: number
+  /** Told with the statement of one table. */
+  cellsPerPerson?: number
+  rowsPerPerson?: Readonly<Record<string, number>>
 }>
 
 const share = (x: number): string => `${(100 * x).toFixed(1)} %`
@@ -37,7 +45,8 @@ const inWords = (s: Omit<PrivacyStatement, 'words'>, variance: number): string =
  * the true count shows (thresholdTerm per thresholded cell); it is 1e-6 unless the latter alone needs more.
  */
 export function statement(spending: Spending): PrivacyStatement {
-  const { profile, k, variance, rounding, rho, thresholds } = spending
+  const { profile, k, variance, rounding, rho, thresholds, cellsPerPerson, rowsPerPerson } =
+    spending
   const term = spending.term ?? thresholds * thresholdTerm(k, variance)
   const delta = Math.max(DELTA, term / 0.9)
   const numbers = {
@@ -50,6 +59,9 @@ export function statement(spending: Spending): PrivacyStatement {
     worstCaseAdvantage: worstCase(rho, variance),
     effectiveThreshold: effectiveThreshold(k, variance),
     rounding,
+    variance,
+    ...(cellsPerPerson === undefined ? {} : { cellsPerPerson }),
+    ...(rowsPerPerson === undefined ? {} : { rowsPerPerson }),
   }
   return { ...numbers, words: inWords(numbers, variance) }
 }
@@ -58,12 +70,48 @@ export function statement(spending: Spending): PrivacyStatement {
 export const thresholdsOf = ({ statistics, cellsPerPerson }: Proven): number =>
   cellsPerPerson * statistics.filter((s) => s.kind === 'persons').length
 
-/** The statement of a whole permit: its budget spent on count tables at the given variance. */
+/** Rows of one person that count at most, per table that the question reads (design/disclosure.md section 2). */
+export const rowsPerPerson = (
+  { tables }: Proven,
+  dictionary: Dictionary,
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    dictionary
+      .filter(({ name }) => tables.includes(name))
+      .map(({ name, rowsPerPerson: rows }) => [name, rows.kind === 'one' ? 1 : rows.cap]),
+  )
+
+/** What one table spends, with every rule that applies to it: from the proof and the permit alone. */
+export const spendingOf = (
+  proven: Proven,
+  rules: Readonly<{ k: number; variance: number; rounding: number }>,
+  dictionary: Dictionary,
+): Spending => ({
+  profile: 'standard',
+  k: rules.k,
+  variance: rules.variance,
+  rounding: rules.rounding,
+  rho: charge(proven, rules.variance).rho,
+  thresholds: thresholdsOf(proven),
+  cellsPerPerson: proven.cellsPerPerson,
+  rowsPerPerson: rowsPerPerson(proven, dictionary),
+})
+
+/** What may be said beforehand of tables that no budget bounds. */
+export const exactStatement = ({
+  profile,
+  k,
+  lattice,
+}: Pick<Conditions, 'profile' | 'k' | 'lattice'>): PrivacyStatement =>
+  profile === 'cube' ? cubeStatement(k, lattice?.name ?? '') : reviewedStatement(k)
+
+/** The statement of a whole permit: its budget spent on count tables at the given variance; otherwise no bound. */
 export const permitStatement = (
-  conditions: Readonly<{ k: number; variance: number; rounding: number; rho: number }>,
-): PrivacyStatement =>
-  statement({
-    profile: 'standard',
-    ...conditions,
-    thresholds: Math.max(1, Math.floor(conditions.rho * conditions.variance + 1e-9)),
-  })
+  conditions: Pick<Conditions, 'k' | 'variance' | 'rounding' | 'rho'> &
+    Partial<Pick<Conditions, 'profile' | 'lattice'>>,
+): PrivacyStatement => {
+  const { profile = 'standard', k, variance, rounding, rho } = conditions
+  if (profile !== 'standard') return exactStatement({ ...conditions, profile })
+  const thresholds = Math.max(1, Math.floor(rho * variance + 1e-9))
+  return statement({ profile, k, variance, rounding, rho, thresholds })
+}

@@ -1,7 +1,8 @@
 import type { Protected } from './glass.ts'
 import type { StatedPurpose } from './purpose.ts'
 import type { ReducerSpec } from './reducer.ts'
-import type { Script } from './script.ts'
+import type { Evidence, Review } from './review.ts'
+import type { DeclaredOutput, Script } from './script.ts'
 import type { Transitions } from './transition.ts'
 
 export type AnalysisState = 'submitted' | 'approved' | 'refused' | 'suspended'
@@ -14,6 +15,9 @@ export const analysisTransitions: Transitions<AnalysisState> = {
   suspended: { approved: 'output-checker', refused: 'output-checker' },
 }
 
+/** Name of a code list -> its codes; a code that ends in * stands for all that begin so. */
+export type Codelists = Readonly<Record<string, readonly string[]>>
+
 export type Analysis = Readonly<{
   id: string
   permit: string
@@ -22,9 +26,13 @@ export type Analysis = Readonly<{
   language: 'sql'
   /** The question: a query with GROUP BY, or the frame of `reducer`; of `frame` where a script makes it. */
   text: string
+  /** The question's own code lists; they are part of what is approved. */
+  codelists?: Codelists
   reducer?: ReducerSpec
   script?: Script
-  /** SHA-256 of the text's bytes, or of the canonical JSON of text, reducer and script; approval binds to it. */
+  /** Digest of the runtime (interpreter, packages, SDK) that the script was submitted for; approval binds to it too. */
+  runtime?: string
+  /** SHA-256 of the text's bytes, or of the canonical JSON of text, reducer, script and runtime; approval binds to it. */
   digest: string
   /** Digest of the canonical IR where the language has a proof. */
   canonical?: string
@@ -59,14 +67,21 @@ export type Run = Readonly<{
   /** rho charged for this run; 0 for a canonical repeat. */
   charged: number
   output?: string
+  /** Of a whole-workspace script: one output for each declared one. */
+  outputs?: readonly Readonly<{ name: string; output: string }>[]
 }>
 
-export type OutputState = 'checked' | 'released' | 'withheld'
+export const outputStates = ['checked', 'in-review', 'released', 'withheld', 'returned'] as const
+export type OutputState = (typeof outputStates)[number]
 
 export const outputTransitions: Transitions<OutputState> = {
-  checked: { released: 'gateway', withheld: 'gateway' },
-  released: {},
+  checked: { 'in-review': 'gateway', released: 'gateway', withheld: 'gateway' },
+  // The gateway moves it, on the votes of the checkers alone.
+  'in-review': { released: 'gateway', withheld: 'gateway', returned: 'gateway' },
+  // A sample of automatic releases is looked at afterwards, and may be called back.
+  released: { withheld: 'gateway' },
   withheld: {},
+  returned: {},
 }
 
 export type Output = Readonly<{
@@ -77,4 +92,12 @@ export type Output = Readonly<{
   digest: string
   table: Protected
   createdAt: string
+  /** Of a whole-workspace script: what it declared, and its log, for checkers alone. */
+  declared?: DeclaredOutput
+  log?: string
+  /** What the automatic checks found, for checkers; absent where a theorem stands for it. */
+  evidence?: Evidence
+  /** Present while it stands in the queue of the checkers. */
+  queue?: 'open'
+  review?: Review
 }>

@@ -1,4 +1,5 @@
 import type { StatedPurpose } from './purpose.ts'
+import type { ScriptLanguage } from './script.ts'
 import type { Transitions } from './transition.ts'
 
 export type ApplicationState =
@@ -20,6 +21,9 @@ export const applicationTransitions: Transitions<ApplicationState> = {
   refused: {},
   withdrawn: {},
 }
+
+/** What an application may ask to work with, 67(2)(i). */
+export type Tool = 'sql' | ScriptLanguage
 
 /** Which tables and columns, when, and whom: Article 67(2)(d) and the workspace's shape. */
 export type DataScope = Readonly<{
@@ -54,7 +58,7 @@ export type ApplicationContent = Readonly<{
   ownDatasets: readonly string[]
   safeguards: string
   durationMonths: number
-  tools: readonly 'sql'[]
+  tools: readonly Tool[]
   ethics?: string
   /** 71(4): only public bodies, always with its justification. */
   optOutOverride?: Readonly<{ justification: string }>

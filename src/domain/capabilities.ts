@@ -30,6 +30,11 @@ export type JailJob = Readonly<{
   read: readonly string[]
   /** Absolute directories that may be written. Empty for queries. */
   write: readonly string[]
+  /**
+   * A runner of ours that forks a process per person. It may fork, signal, and set a further filter, and takes all of that
+   * from each process it makes before a script runs there.
+   */
+  zygote?: true
   limits: JailLimits
 }>
 export type JailLimits = Readonly<{
@@ -90,6 +95,8 @@ export type Engine = Readonly<{
       sql: string
       check: (planJson: string) => void
       signal?: AbortSignal
+      /** The file goes when the answer is there: no child is kept ready for a next question of it. */
+      once?: boolean
     }>,
   ): Promise<Rows>
   /**
@@ -199,7 +206,7 @@ export type Write =
   | { [K in EntityKind]: Readonly<{ put: K; value: Entities[K]; version: number }> }[EntityKind]
   /**
    * Charges a meter. The same key on the same meter is a canonical repeat and costs nothing. Throws `budget-exhausted`
-   * (facts: budget, spent, asked) and commits nothing when spent + rho would pass the budget. `expected` is the figure that
+   * (facts: place, the meter; budget, spent, asked) and commits nothing when spent + rho would pass the budget. `expected` is the figure that
    * the same change tells elsewhere: when another commit charged the key meanwhile, `conflict` of rule `charge-raced`.
    */
   | Readonly<{ charge: string; key: string; rho: number; budget: number; expected?: number }>
@@ -214,11 +221,12 @@ export type Store = Readonly<{
     events: readonly [Event, ...Event[]],
   ): Promise<Readonly<{ events: readonly LoggedEvent[]; charged: number }>>
   get<K extends EntityKind>(kind: K, id: string): Promise<Versioned<Entities[K]> | undefined>
-  /** Newest first; `after` is the `next` of the previous page; `where` matches top-level fields exactly. */
+  /** Newest first, or oldest first where asked; `after` is the `next` of the previous page; `where` matches top-level fields exactly. */
   list<K extends EntityKind>(
     kind: K,
     options?: Readonly<{
       where?: Readonly<Partial<Record<string, string>>>
+      order?: 'newest' | 'oldest'
       limit?: number
       after?: string
     }>,

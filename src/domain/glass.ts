@@ -1,4 +1,6 @@
 import type { Brand } from './brand.ts'
+import type { Evidence, Review, Vote } from './review.ts'
+import type { DeclaredOutput } from './script.ts'
 
 /**
  * The four glasses. A value moves to the next one only through the room that earns it:
@@ -38,6 +40,36 @@ export type Released = Brand<
   'Released'
 >
 
+/** A released table of before, beside the one that is looked at. */
+export type Earlier = Table & Readonly<{ output: string; permit: string; digest: string }>
+
+/** A table as it is shown for review: with its evidence, what was released before, and the votes that may be seen. */
+export type UnderReview = Table &
+  Readonly<{
+    output: string
+    permit: string
+    run: string
+    analysis: string
+    dataset: string
+    state: string
+    digest: string
+    statement: PrivacyStatement
+    review: Omit<Review, 'votes' | 'closed'>
+    /** The reader's own; those of others once all are in. */
+    votes: readonly Vote[]
+    evidence: Evidence
+    /** Of a script: what it declared, and what it printed. */
+    declared?: DeclaredOutput
+    log?: string
+    earlier: readonly Earlier[]
+  }>
+
+/**
+ * What an output checker sees inside the environment: beside the four glasses, not one of them. It never becomes a
+ * Released; only the airlock makes it, for an impartial checker, and only a checker's route can answer with it.
+ */
+export type Reviewable = Brand<UnderReview, 'Reviewable'>
+
 /** Printed with every permit and every result (design/disclosure.md section 3). */
 export type PrivacyStatement = Readonly<{
   profile: 'standard' | 'reviewed' | 'cube'
@@ -51,6 +83,11 @@ export type PrivacyStatement = Readonly<{
   worstCaseAdvantage: number
   effectiveThreshold: number
   rounding: number
+  /** Noise variance of a count, persons squared. This and the two below are absent from tables of before they were told. */
+  variance?: number
+  /** Of a table: cells that one person can enter, and rows of one person that count, per table read. */
+  cellsPerPerson?: number
+  rowsPerPerson?: Readonly<Record<string, number>>
   words: string
 }>
 
@@ -60,4 +97,5 @@ export const mint = {
   protected: (t: Table & { statement: PrivacyStatement }): Protected => t as Protected,
   released: (t: Protected, digest: string, receipt: Readonly<Record<string, unknown>>): Released =>
     ({ ...(t as Table & { statement: PrivacyStatement }), digest, receipt }) as Released,
+  reviewable: (seen: UnderReview): Reviewable => seen as Reviewable,
 }

@@ -1,4 +1,4 @@
-import type { DataScope } from './application.ts'
+import type { DataScope, Tool } from './application.ts'
 import { assertNever } from './problem.ts'
 import type { Purpose } from './purpose.ts'
 import type { Transitions } from './transition.ts'
@@ -36,7 +36,14 @@ export type Conditions = Readonly<{
   /** `each`: the access body approves each script by digest. `proven`: a proven SQL analysis is approved by policy, 73(2). */
   analysisApproval: 'each' | 'proven'
   reviewers: number
+  /** Permits that the access body declared to be one: they share the meter of this name and its zCDP budget. */
+  group?: Readonly<{ name: string; budget: number }>
+  /** Of the `cube` profile: its questions, laid down by the access body, and no others. */
+  lattice?: Lattice
 }>
+
+/** A published dashboard: a name and the texts of its questions. */
+export type Lattice = Readonly<{ name: string; questions: readonly string[] }>
 
 export type Permit = Readonly<{
   id: string
@@ -48,6 +55,10 @@ export type Permit = Readonly<{
   authorisedPersons: readonly string[]
   principalInvestigator: string
   data: DataScope
+  /** As applied for, 67(2)(i). Absent in a permit from before there were scripts: SQL alone. */
+  tools?: readonly Tool[]
+  /** language -> digest of its runtime at approval, for the tools that are script languages and were installed. */
+  runtimes?: Readonly<Record<string, string>>
   conditions: Conditions
   /** dataset -> snapshot digest pinned at approval; the population is that of these snapshots. */
   snapshots: Readonly<Record<string, string>>

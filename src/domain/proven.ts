@@ -53,7 +53,8 @@ export type Statistic = Readonly<{
 export type OutputColumn = Readonly<{ name: string }> &
   (
     | Readonly<{ kind: 'label'; label: number }>
-    | Readonly<{ kind: 'value'; statistic: string }>
+    /** `digits`: after noise, the decimals that the question asks for. */
+    | Readonly<{ kind: 'value'; statistic: string; digits?: number }>
     /** mean = (sum / scale) / persons, both noised. */
-    | Readonly<{ kind: 'ratio'; numerator: string; denominator: string }>
+    | Readonly<{ kind: 'ratio'; numerator: string; denominator: string; digits?: number }>
   )

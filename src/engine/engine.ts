@@ -80,9 +80,9 @@ export function createEngine(options: EngineOptions): Engine {
     plan: async (dictionary, sql) =>
       String((await parsers({ do: 'plan', text: sql, tables: emptyTables(dictionary) }))['json']),
 
-    query: ({ database, sql, check, signal }) =>
+    query: ({ database, sql, check, signal, once }) =>
       turn(async () => {
-        const { child, open } = queries.take(database)
+        const { child, open } = queries.take(database, once === true)
         const limit = { ms: queryMs, ...(signal && { signal }) }
         try {
           return await generic(async () => {

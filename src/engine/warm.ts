@@ -13,7 +13,7 @@ export type Opened = Readonly<{ child: Child; open: Promise<Readonly<Record<stri
 export function makeWarm(
   start: (database: string) => Opened,
   spares: number,
-): Readonly<{ take(database: string): Opened; close(): void }> {
+): Readonly<{ take(database: string, once?: boolean): Opened; close(): void }> {
   const warm = new Map<string, Opened & Readonly<{ stamp: string; timer: NodeJS.Timeout }>>()
   const drop = (database: string): void => {
     const spare = warm.get(database)
@@ -34,7 +34,7 @@ export function makeWarm(
     warm.set(database, { ...begin(database), stamp, timer })
   }
   return {
-    take(database) {
+    take(database, once = false) {
       const stamp = stampOf(database)
       const spare = warm.get(database)
       if (spare !== undefined) {
@@ -44,7 +44,7 @@ export function makeWarm(
       const usable = spare?.stamp === stamp && spare.child.alive()
       if (spare !== undefined && !usable) spare.child.kill()
       const taken = spare !== undefined && usable ? spare : begin(database)
-      if (spares > 0 && stamp !== '') keep(database, stamp)
+      if (spares > 0 && stamp !== '' && !once) keep(database, stamp)
       return taken
     },
     close: () => {

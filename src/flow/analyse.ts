@@ -1,70 +1,113 @@
-import { effectiveThreshold } from '../disclosure/bounds.ts'
-import { charge } from '../disclosure/charge.ts'
-import { type Analysis, analysisTransitions } from '../domain/analysis.ts'
+import { fieldsProblem } from '../analysis/scripted/frame.ts'
+import type { Report } from '../analysis/scripted/report.ts'
+import { assertReviewable } from '../disclosure/reviewed/reviewed.ts'
+import { type Analysis, analysisTransitions, type Codelists } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
-import type { Dictionary } from '../domain/dataset.ts'
 import { sha256 } from '../domain/digest.ts'
 import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
+import type { ReducerSpec } from '../domain/reducer.ts'
 import { type Actor, gatewayActor } from '../domain/role.ts'
+import type { Script } from '../domain/script.ts'
 import { move } from '../domain/transition.ts'
-import { restrict } from '../workspace/restrict.ts'
+import { assertInLattice } from './cube.ts'
 import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
-import { assertReadable, described, type Input, now, usesOf } from './inputs.ts'
+import { assertReadable, described, type Input, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
-import { type Meter, meterOf, permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { permitNow } from './permit.ts'
+import { type Price, priceOf } from './price.ts'
+import type { ProvenQuestion, Question } from './prove.ts'
+import {
+  type Asked,
+  assertRuntime,
+  digestOfAsked,
+  proveAsked,
+  runtimeOf,
+  tablesOf,
+  usesOfAsked,
+} from './question.ts'
+import { reportOf } from './report.ts'
 
 export type AnalysisBody = Readonly<{
   name: string
   language: Analysis['language']
   text: string
+  reducer?: ReducerSpec
   variance?: number | undefined
+  script?: Script | undefined
+  codelists?: Codelists | undefined
 }>
 
 /** What a proof costs and shows before anything runs; from the text and the dictionary alone. */
-export type Check = Readonly<{
-  accepted: true
-  rho: number
-  meter: Meter
-  effectiveThreshold: number
-  tables: readonly string[]
-  released: readonly string[]
-}>
+export type Check = Price &
+  Readonly<{ accepted: true; tables: readonly string[]; released: readonly string[] }>
 
 async function checkOf(
   house: House,
   permit: Permit,
-  proven: Proven,
+  asked: Asked,
+  { proven, exact }: ProvenQuestion,
   variance: number,
 ): Promise<Check> {
-  const { k } = permit.conditions
+  const { profile, lattice } = permit.conditions
+  const whole = asked.script?.mode === 'whole'
+  if (profile === 'reviewed' && exact === undefined && !whole) assertReviewable(proven)
+  if (lattice !== undefined && !whole) await assertInLattice(house, permit, lattice, proven)
   return {
     accepted: true,
-    meter: await meterOf(house, permit),
-    rho: charge(proven, variance).rho,
-    effectiveThreshold: effectiveThreshold(k, variance),
+    ...(await priceOf(house, permit, proven, variance, tablesOf(house, permit, asked))),
     tables: proven.tables,
     released: proven.output.map((it) => it.name),
   }
 }
-
-export const dictionaryOf = (house: House, permit: Permit): Dictionary =>
-  restrict(house.dictionary, permit.data)
 
 /** The price and shape of a query, before it is submitted. Nothing is written: it says nothing about data. */
 export async function checkView(
   house: House,
   actor: Actor,
   permitId: string,
-  body: Readonly<{ text: string; variance?: number | undefined }>,
+  body: Pick<AnalysisBody, 'text' | 'reducer' | 'codelists' | 'variance' | 'script'>,
 ): Promise<Check> {
   const { value: permit } = await permitNow(house, permitId, actor)
-  const proven = await proveText(house, body.text, dictionaryOf(house, permit), house.dictionary)
-  return checkOf(house, permit, proven, body.variance ?? permit.conditions.variance)
+  assertFields(body.script)
+  const asked = { ...questionOf(body), ...(body.script && { script: body.script }) }
+  const question = await proveAsked(house, permit, asked)
+  return checkOf(house, permit, asked, question, body.variance ?? permit.conditions.variance)
 }
+
+/** What is asked, with the runtime of today where it holds a script. Throws `invalid-input` and `jail-unavailable`. */
+async function askedOf(
+  house: House,
+  body: Pick<AnalysisBody, 'text' | 'reducer' | 'codelists' | 'script'>,
+): Promise<Asked> {
+  const { script } = body
+  if (script === undefined) return questionOf(body)
+  assertFields(script)
+  return { ...questionOf(body), script, runtime: await runtimeOf(house, script) }
+}
+
+const questionOf = ({
+  text,
+  reducer,
+  codelists,
+}: Pick<AnalysisBody, 'text' | 'reducer' | 'codelists'>): Question => ({
+  text,
+  ...(reducer && { reducer }),
+  ...(codelists && { codelists }),
+})
+
+function assertFields(script: Script | undefined): void {
+  const wrong = script?.mode === 'person' ? fieldsProblem(script.fields) : undefined
+  if (wrong !== undefined) throw new Problem('invalid-input', { rule: 'script-fields', ...wrong })
+}
+
+/** For the log: which code, in which runtime; never a line of it. */
+const scriptFacts = ({ script, runtime }: Analysis) =>
+  script === undefined
+    ? {}
+    : { script: sha256(script.text), mode: script.mode, language: script.language, runtime }
 
 /**
  * A listed person submits a script. SQL is proven at once; where permit and policy grant it (73(2)) a proven query is
@@ -76,30 +119,34 @@ export async function submitAnalysis(
   permitId: string,
   body: AnalysisBody,
   once?: Once,
-): Promise<Analysis & Readonly<{ check: Check }>> {
+): Promise<Reported & Readonly<{ check: Check }>> {
   const { value: permit } = await permitNow(house, permitId, actor)
   const variance = body.variance ?? permit.conditions.variance
-  const proven = await proveText(house, body.text, dictionaryOf(house, permit), house.dictionary)
-  const check = await checkOf(house, permit, proven, variance)
+  const asked = await askedOf(house, body)
+  const question = await proveAsked(house, permit, asked)
+  const { proven } = question
+  const check = await checkOf(house, permit, asked, question, variance)
   const submitted: Analysis = {
     id: house.random.id('analysis'),
     permit: permit.id,
     state: 'submitted',
     name: body.name,
     language: body.language,
-    text: body.text,
-    digest: sha256(body.text),
+    ...asked,
+    digest: digestOfAsked(asked),
     canonical: sha256(proven.canonical),
     variance,
     submittedBy: actor.subject,
     createdAt: now(house),
   }
+  const report = await reportOf(house, submitted)
   const about = `analysis/${submitted.id}`
   const facts = {
     permit: permit.id,
     digest: submitted.digest,
     rho: check.rho,
     tables: check.tables,
+    ...scriptFacts(submitted),
   }
   const { result } = await gate(house, {
     once,
@@ -120,7 +167,7 @@ export async function submitAnalysis(
           { type: 'analysis-submitted', about, facts },
           ...(automatic ? ([{ type: 'analysis-approved', about, facts }] as const) : []),
         ],
-        result: { ...analysis, check },
+        result: { ...analysis, check, ...(report === undefined ? {} : { report }) },
       }
     },
   })
@@ -154,7 +201,8 @@ export async function decideAnalysis(
   const { value: permit } = await permitNow(house, value.permit)
   if (body.digest !== value.digest)
     throw new Problem('digest-mismatch', { place: `analysis/${id}`, rule: 'approval-digest' })
-  const proven = await proveText(house, value.text, dictionaryOf(house, permit), house.dictionary)
+  if (body.outcome === 'approve') await assertRuntime(house, value)
+  const { proven } = await proveAsked(house, permit, value)
   const approving = value.state === 'suspended' ? 'resume' : 'approve'
   const { result } = await gate(house, {
     actor,
@@ -205,8 +253,17 @@ const analysisInput = (
   now: now(house),
   permit,
   analysis: described(analysis),
-  uses: usesOf(proven),
+  uses: usesOfAsked(analysis, proven),
 })
+
+/** An analysis with the static report of its script, for whoever may read it; approval is decided beside it. */
+export type Reported = Analysis & Readonly<{ report?: Report }>
+
+export async function viewAnalysis(house: House, actor: Actor, id: string): Promise<Reported> {
+  const { value } = await ownAnalysis(house, actor, id)
+  const report = await reportOf(house, value)
+  return { ...value, ...(report === undefined ? {} : { report }) }
+}
 
 export async function ownAnalysis(
   house: House,
@@ -226,5 +283,12 @@ export async function listAnalyses(
   page: PageOf,
 ): Promise<Page<Analysis>> {
   await permitNow(house, permitId, actor)
-  return values(await house.store.list('analysis', pageOptions(page, { permit: permitId })))
+  const found = values(await house.store.list('analysis', pageOptions(page, { permit: permitId })))
+  return { ...found, items: found.items.map(withoutCode) }
 }
+
+/** In a list the digest stands for the code: a page of scripts would be too long to send. */
+const withoutCode = (analysis: Analysis): Analysis =>
+  analysis.script === undefined
+    ? analysis
+    : { ...analysis, script: { ...analysis.script, text: '' } }

@@ -4,9 +4,13 @@ import { Problem } from '../domain/problem.ts'
 import { type Purpose, purposes } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
+import { groupMembers } from './budget.ts'
+import { assertLattice } from './cube.ts'
 import { type Act, gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { catalogueOf, type Input } from './inputs.ts'
+import { signed } from './permit.ts'
+import { runtimesOf } from './question.ts'
 import { buildWorkspaces, forgetWorkspaces, keepWorkspaces, newestSnapshots } from './workspace.ts'
 
 export type DecisionBody = Readonly<{
@@ -50,7 +54,7 @@ export async function decideApplication(
       reason: body.reason,
       application,
       catalogue,
-      ...(draft === undefined ? {} : { permit: draft }),
+      ...(draft === undefined ? {} : { permit: draft, ...(await groupBudgets(house, draft)) }),
     },
     act: async ({ obligations }) => {
       const state = move(
@@ -116,6 +120,8 @@ async function draftOf(
     authorisedPersons: content.authorisedPersons.map((it) => it.subject),
     principalInvestigator: content.authorisedPersons[0]?.subject ?? '',
     data: content.data,
+    tools: content.tools,
+    runtimes: await runtimesOf(house, content.tools),
     conditions: { ...only(CONDITIONS, proposed), ...body.conditions },
     snapshots: Object.fromEntries(Object.entries(snapshots).map(([id, it]) => [id, it.digest])),
     issuedAt: now,
@@ -143,10 +149,17 @@ async function issue(
   obligations: Readonly<Record<string, unknown>>,
 ): Promise<Permit> {
   const conditions = conditionsOf(obligations)
+  if (conditions.lattice !== undefined) await assertLattice(house, draft, conditions.lattice)
   const workspaces = await buildWorkspaces(house, draft, obligations['optOutOverride'] === true)
-  const { state, ...rest } = draft
-  const document = { ...rest, purpose: purposeOf(draft.purpose), conditions, workspaces }
-  return { ...document, state, jws: await house.keys.signJws(document, 'vitrine-permit+jwt') }
+  return signed(house, { ...draft, purpose: purposeOf(draft.purpose), conditions, workspaces })
+}
+
+/** What the other permits of the draft's group share, for the policy to compare. */
+async function groupBudgets(house: House, { conditions }: Draft) {
+  const { name } = (conditions['group'] ?? {}) as Readonly<{ name?: string }>
+  if (name === undefined) return {}
+  const members = await groupMembers(house, name)
+  return { groupBudgets: members.map(({ value }) => value.conditions.group?.budget ?? 0) }
 }
 
 function record(
@@ -190,7 +203,8 @@ function conditionsOf(obligations: Readonly<Record<string, unknown>>): Condition
     return value
   }
   const { profile, analysisApproval } = obligations
-  if (profile !== 'standard') throw incomplete('profile')
+  if (profile !== 'standard' && profile !== 'reviewed' && profile !== 'cube')
+    throw incomplete('profile')
   if (analysisApproval !== 'each' && analysisApproval !== 'proven')
     throw incomplete('analysisApproval')
   return {
@@ -201,7 +215,25 @@ function conditionsOf(obligations: Readonly<Record<string, unknown>>): Condition
     variance: number('variance'),
     rounding: number('rounding'),
     reviewers: number('reviewers'),
+    ...groupOf(obligations['group']),
+    ...latticeOf(obligations['lattice']),
   }
+}
+
+/** Absent where no group is declared. */
+function groupOf(declared: unknown): Pick<Conditions, 'group'> {
+  if (declared === undefined) return {}
+  const { name, budget } = declared as Readonly<Record<string, unknown>>
+  if (typeof name !== 'string' || typeof budget !== 'number') throw incomplete('group')
+  return { group: { name, budget } }
+}
+
+/** Absent but in a cube. */
+function latticeOf(declared: unknown): Pick<Conditions, 'lattice'> {
+  if (declared === undefined) return {}
+  const { name, questions } = declared as Readonly<Record<string, unknown>>
+  if (typeof name !== 'string' || !Array.isArray(questions)) throw incomplete('lattice')
+  return { lattice: { name, questions: questions.map(String) } }
 }
 
 const incomplete = (obligation: string): Problem =>

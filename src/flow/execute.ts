@@ -1,39 +1,46 @@
-import { toAggregate } from '../analysis/aggregate.ts'
 import { checkPlan } from '../analysis/prove.ts'
-import { protect } from '../disclosure/protect.ts'
 import { type Analysis, analysisTransitions, type Run, runTransitions } from '../domain/analysis.ts'
 import type { Versioned, Write } from '../domain/capabilities.ts'
 import type { Event, EventType } from '../domain/event.ts'
-import type { Protected } from '../domain/glass.ts'
 import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import { gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
-import { dictionaryOf } from './analyse.ts'
+import { type Disclosed, disclose } from './disclose.ts'
 import { gate, need } from './gate.ts'
 import type { House } from './house.ts'
 import { described, now } from './inputs.ts'
 import { permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { proveAsked, tablesOf } from './question.ts'
 import { outputOf, releaseOutput } from './release.ts'
 import { settle } from './run.ts'
-import { workspaceFile } from './workspace.ts'
+import { withDatabase } from './scripted.ts'
+import { onTick } from './tick.ts'
+import { runWhole } from './whole.ts'
 
 /**
  * Does a queued (or, after a crash, running) run to its end: rows behind the glass, aggregate, protected, released.
- * Every failure is `failed` and nothing more, whatever it was; a run whose child died suspends its analysis until an
- * output checker acts. Throws only when the store is lost, and then the run waits for the next start.
+ * It is told on the next tick after its request. Every failure is `failed` and nothing more, whatever it was; a run that
+ * was started and has no answer suspends its analysis until an output checker acts: what is proven is total, so only time,
+ * memory or a bug ends it, and each of them may depend on the data. Throws only when the store is lost, and then the run waits for the next start.
  */
 export async function executeRun(house: House, id: string): Promise<void> {
   const controller = new AbortController()
   const { value: run } = await need(house, 'run', id)
   house.running.set(id, { permit: run.permit, abort: () => controller.abort() })
+  let started = false
   try {
-    const running = await start(house, id)
-    const table = await answer(house, running, controller.signal)
-    await releaseOutput(house, await finish(house, running, table))
+    const { running, answers } = await onTick(house, run.createdAt, async () => {
+      const running = await start(house, id)
+      started = true
+      return { running, answers: await answer(house, running, controller.signal) }
+    })
+    // Whether the answer was there already is not told: until its tick a run can be stopped.
+    controller.signal.throwIfAborted()
+    for (const output of await finish(house, running, answers)) await releaseOutput(house, output)
   } catch (error) {
-    await fail(house, id, controller.signal.aborted, error)
+    const { aborted } = controller.signal
+    await fail(house, id, { aborted, suspends: started && !aborted }, error)
   } finally {
     house.running.delete(id)
   }
@@ -80,66 +87,75 @@ async function answer(
   house: House,
   { value: run, permit, analysis }: Started,
   signal: AbortSignal,
-): Promise<Protected> {
-  const proven = await proveText(
-    house,
-    analysis.text,
-    dictionaryOf(house, permit),
-    house.dictionary,
+): Promise<readonly Disclosed[]> {
+  const { script } = analysis
+  const source = { permit, analysis, dataset: run.dataset, signal }
+  if (script?.mode === 'whole') return runWhole(house, source, script)
+  const question = await proveAsked(house, permit, analysis)
+  const asking = { ...source, dictionary: tablesOf(house, permit, analysis) }
+  const disclosed = await withDatabase(house, source, (database, once) =>
+    disclose(house, asking, question, (of) =>
+      house.engine.query({
+        database,
+        once,
+        sql: of.sql,
+        check: (plan) => checkPlan(plan, of),
+        signal,
+      }),
+    ),
   )
-  const rows = await house.engine.query({
-    database: workspaceFile(house, permit, run.dataset),
-    sql: proven.sql,
-    check: (plan) => checkPlan(plan, proven),
-    signal,
-  })
-  const { k, rounding } = permit.conditions
-  const workspace = permit.workspaces[run.dataset] ?? ''
-  const rules = {
-    profile: 'standard',
-    k,
-    rounding,
-    variance: analysis.variance,
-    workspace,
-  } as const
-  return protect(toAggregate(rows, proven), proven, rules, house.keys.noise)
+  return [disclosed]
 }
 
-async function finish(house: House, running: Versioned<Run>, table: Protected): Promise<string> {
-  const id = house.random.id('output')
-  const run: Run = { ...settle(running.value, 'finished'), output: id }
-  const output = outputOf(run, table, id, now(house))
+/** The run is finished with all its outputs or with none. Answers their identifiers. */
+async function finish(
+  house: House,
+  running: Versioned<Run>,
+  disclosed: readonly Disclosed[],
+): Promise<readonly string[]> {
+  const outputs = disclosed.map((it) =>
+    outputOf(running.value, it, house.random.id('output'), now(house)),
+  )
+  const named = outputs.flatMap(({ id, declared }) =>
+    declared === undefined ? [] : [{ name: declared.name, output: id }],
+  )
+  const [only] = outputs
+  const run: Run = {
+    ...settle(running.value, 'finished'),
+    ...(named.length > 0 ? { outputs: named } : only && { output: only.id }),
+  }
   await house.store.commit(
     [
       { put: 'run', value: run, version: running.version },
-      { put: 'output', value: output, version: 0 },
+      ...outputs.map((value) => ({ put: 'output', value, version: 0 }) as const),
     ],
     [
       told('run-finished', `run/${run.id}`, factsOf(run)),
-      told('output-checked', `output/${id}`, { digest: output.digest, run: run.id }),
+      ...outputs.map(({ id, digest }) =>
+        told('output-checked', `output/${id}`, { digest, run: run.id }),
+      ),
     ],
   )
-  return id
+  return outputs.map((it) => it.id)
 }
 
 /** Who else ends the run or suspends the analysis at this moment wins; then the rest is told again. */
 async function fail(
   house: House,
   id: string,
-  aborted: boolean,
+  how: Readonly<{ aborted: boolean; suspends: boolean }>,
   error: unknown,
   attempts = 5,
 ): Promise<void> {
   if (error instanceof Problem && error.code === 'store-unavailable') return
   const { value, version } = await need(house, 'run', id)
   if (Object.keys(runTransitions[value.state]).length === 0) return
-  const run = settle(value, aborted ? 'cancelled' : 'failed')
+  const run = settle(value, how.aborted ? 'cancelled' : 'failed')
   const change: Write[] = [{ put: 'run', value: run, version }]
   const events: [Event, ...Event[]] = [
-    told(aborted ? 'run-cancelled' : 'run-failed', `run/${id}`, factsOf(run)),
+    told(how.aborted ? 'run-cancelled' : 'run-failed', `run/${id}`, factsOf(run)),
   ]
-  const died = error instanceof Problem && error.facts['died'] === true && !aborted
-  const analysis = died ? await house.store.get('analysis', value.analysis) : undefined
+  const analysis = how.suspends ? await house.store.get('analysis', value.analysis) : undefined
   if (analysis?.value.state === 'approved') {
     const state = move(analysisTransitions, analysis.value.state, 'suspended', 'gateway')
     change.push({
@@ -153,7 +169,7 @@ async function fail(
     await house.store.commit(change, events)
   } catch (lost) {
     if (attempts === 1 || !(lost instanceof Problem) || lost.code !== 'conflict') throw lost
-    await fail(house, id, aborted, error, attempts - 1)
+    await fail(house, id, how, error, attempts - 1)
   }
 }
 

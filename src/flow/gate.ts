@@ -43,14 +43,7 @@ export async function gate<T>(house: House, step: Step<T>): Promise<Passed<T>> {
   const before = await recalled(house, step)
   if (before !== undefined) return before
   const decision = house.decide(step.decision, step.input)
-  const logged = {
-    name: decision.name,
-    allow: decision.allow,
-    inputDigest: decision.inputDigest,
-    policyDigest: decision.policyDigest,
-    input: step.input,
-    rules: decision.reasons.map((reason) => reason.rule),
-  }
+  const logged = loggedOf(decision, step.input)
   const event = (it: Happened): Event => ({
     type: it.type,
     actor: step.actor,
@@ -68,6 +61,16 @@ export async function gate<T>(house: House, step: Step<T>): Promise<Passed<T>> {
     throw error
   }
 }
+
+/** A decision as its event carries it. */
+export const loggedOf = (decision: Decision, input: Step<unknown>['input']) => ({
+  name: decision.name,
+  allow: decision.allow,
+  inputDigest: decision.inputDigest,
+  policyDigest: decision.policyDigest,
+  input,
+  rules: decision.reasons.map((reason) => reason.rule),
+})
 
 async function act<T>(
   house: House,

@@ -6,6 +6,7 @@ import type {
   Keys,
   Log,
   Random,
+  Scripts,
   Store,
 } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
@@ -20,6 +21,8 @@ export type House = Readonly<{
   keys: Keys
   engine: Engine
   jail: Jail
+  /** Researchers' scripts; throws `jail-unavailable` where nothing isolates them. */
+  scripts: Scripts
   clock: Clock
   random: Random
   dictionary: Dictionary
@@ -35,6 +38,8 @@ export type House = Readonly<{
   policyDigest: string
   /** The runs of this process that are under way; `abort` kills the child. */
   running: Map<string, Readonly<{ permit: string; abort(): void }>>
+  /** What comes of a run is written a whole number of these milliseconds after its request, whatever it was. */
+  tickMs: number
   /** Wakes the runner: there is a queued run. */
   kick(): void
   /** Refusals that the gate has already written to the log, so that the door does not write them twice. */

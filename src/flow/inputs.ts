@@ -1,7 +1,7 @@
 import type { Analysis, Output, Run } from '../domain/analysis.ts'
 import { Problem } from '../domain/problem.ts'
-import type { Proven } from '../domain/proven.ts'
 import type { Actor } from '../domain/role.ts'
+import type { Script } from '../domain/script.ts'
 import type { House } from './house.ts'
 
 /** What the policy is told; policies/README.md documents every field. Never a cell, a true count or a script's text. */
@@ -25,13 +25,11 @@ export async function catalogueOf(house: House): Promise<Input> {
 
 export const now = (house: House): string => house.clock.now().toISOString()
 
-export const usesOf = (proven: Proven): Input => ({
-  tables: proven.tables,
-  columns: proven.columns,
-})
+/** An analysis without its text, its code lists and its script's text: the digest stands for them. */
+export const described = ({ text: _, codelists: __, script, ...rest }: Analysis): Input =>
+  script === undefined ? rest : { ...rest, script: withoutText(script) }
 
-/** An analysis without its text: the digest stands for it. */
-export const described = ({ text: _, ...rest }: Analysis): Input => rest
+const withoutText = ({ text: _, ...rest }: Script): Input => rest
 
 /** An output without its table: what its statement promises stands for it. */
 export const promised = (output: Output): Input => ({
@@ -50,10 +48,12 @@ export const promised = (output: Output): Input => ({
 export const runFacts = (run: Run): Input => run
 
 type Resource = Readonly<{
-  kind: 'application' | 'permit' | 'analysis' | 'run' | 'event'
+  kind: 'application' | 'permit' | 'analysis' | 'run' | 'event' | 'meter'
   id: string
   /** Subjects whose own it is. */
   persons: readonly string[]
+  /** Organisations that hold the data it is about. */
+  holders?: readonly string[]
 }>
 
 export const mayRead = (house: House, actor: Actor, resource: Omit<Resource, 'id'>): boolean =>

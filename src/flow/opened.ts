@@ -28,12 +28,25 @@ export async function withOpened<T>(
       reason: 'The snapshot is sealed, and there is no key-encryption key.',
       fix: 'Set VITRINE_KEK_FILE or VITRINE_KEK_COMMAND.',
     })
-  const path = await mkdtemp(
-    join(await roomFor(snapshot.path), `${prefixOf(house)}${process.pid}-`),
-  )
+  const { kek } = house
+  return withScratch(house, snapshot.path, async (path) => {
+    await openSnapshot(snapshot.path, path, kek)
+    return act({ ...snapshot, path })
+  })
+}
+
+/**
+ * Lends `act` a directory of its owner's alone for what is made of `source`: memory-backed where there is room for it
+ * twice, removed afterwards whatever happens, and by `forgetOpened` after a crash.
+ */
+export async function withScratch<T>(
+  house: Pick<House, 'directory'>,
+  source: string,
+  act: (path: string) => Promise<T>,
+): Promise<T> {
+  const path = await mkdtemp(join(await roomFor(source), `${prefixOf(house)}${process.pid}-`))
   try {
-    await openSnapshot(snapshot.path, path, house.kek)
-    return await act({ ...snapshot, path })
+    return await act(path)
   } finally {
     await rm(path, { recursive: true, force: true })
   }
@@ -48,7 +61,8 @@ export async function forgetOpened(house: House): Promise<void> {
         await rm(join(room, name), { recursive: true, force: true })
 }
 
-const prefixOf = (house: House): string => `vitrine-open-${sha256(house.directory).slice(0, 12)}-`
+const prefixOf = (house: Pick<House, 'directory'>): string =>
+  `vitrine-open-${sha256(house.directory).slice(0, 12)}-`
 
 /** A snapshot that is gone is said by who reads it. */
 function sealed(path: string): boolean {
@@ -63,15 +77,20 @@ function sealed(path: string): boolean {
 async function roomFor(path: string): Promise<string> {
   try {
     await access(memory, constants.W_OK)
-    const sizes = await Promise.all(
-      (await readdir(path)).map(async (name) => (await stat(join(path, name))).size),
-    )
     const { bavail, bsize } = await statfs(memory)
-    if (2 * sizes.reduce((sum, size) => sum + size, 0) < bavail * bsize) return memory
+    if (2 * (await sizeOf(path)) < bavail * bsize) return memory
   } catch {
     // No memory-backed storage here.
   }
   return tmpdir()
+}
+
+/** Bytes of a file, or of the files in a directory. */
+async function sizeOf(path: string): Promise<number> {
+  const own = await stat(path)
+  if (own.isFile()) return own.size
+  const inside = (await readdir(path)).map(async (name) => (await stat(join(path, name))).size)
+  return (await Promise.all(inside)).reduce((sum, size) => sum + size, 0)
 }
 
 function alive(pid: number): boolean {

@@ -1,3 +1,4 @@
+import { meterName } from '../disclosure/compose.ts'
 import { permitStatement } from '../disclosure/statement.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
 import type { PrivacyStatement } from '../domain/glass.ts'
@@ -11,7 +12,9 @@ import { assertReadable, mayRead, now } from './inputs.ts'
 import { type PageOf, pageOptions } from './page.ts'
 
 export type Meter = Readonly<{ budget: number; spent: number; left: number }>
-export type PermitView = Permit & Readonly<{ privacy: PrivacyStatement; meter: Meter }>
+export type GroupMeter = Meter & Readonly<{ name: string }>
+export type PermitView = Permit &
+  Readonly<{ privacy: PrivacyStatement; meter: Meter; group?: GroupMeter }>
 
 /**
  * The permit as it is now: a permit whose time has passed is moved to `expired` first, so that no step can use the
@@ -24,7 +27,12 @@ export async function permitNow(
 ): Promise<Versioned<Permit>> {
   const found = await need(house, 'permit', id)
   if (actor !== undefined)
-    assertReadable(house, actor, { kind: 'permit', id, persons: found.value.authorisedPersons })
+    assertReadable(house, actor, {
+      kind: 'permit',
+      id,
+      persons: found.value.authorisedPersons,
+      holders: (await holdersOf(house, actor))(found.value),
+    })
   return upToDate(house, found)
 }
 
@@ -50,17 +58,53 @@ async function upToDate(house: House, found: Versioned<Permit>): Promise<Version
 }
 
 export const meterOf = async (house: House, permit: Permit): Promise<Meter> => {
-  const spent = await house.store.spent(permit.id)
+  const spent = await house.store.spent(meterName.permit(permit.id))
   const budget = permit.conditions.rho
   return { budget, spent, left: Math.max(0, budget - spent) }
 }
 
+/** The meter that a permit shares with those of its group, where it has one. */
+export async function groupMeterOf(house: House, permit: Permit): Promise<GroupMeter | undefined> {
+  const { group } = permit.conditions
+  if (group === undefined) return undefined
+  const spent = await house.store.spent(meterName.group(group.name))
+  return { ...group, spent, left: Math.max(0, group.budget - spent) }
+}
+
 export async function viewPermit(house: House, permit: Permit): Promise<PermitView> {
+  const group = await groupMeterOf(house, permit)
   return {
     ...permit,
+    snapshots: shownSnapshots(house, permit),
     privacy: permitStatement(permit.conditions),
     meter: await meterOf(house, permit),
+    ...(group === undefined ? {} : { group }),
   }
+}
+
+/** The permit with its signature over the published document: everything but the state, which changes without it. */
+export async function signed(house: House, permit: Omit<Permit, 'jws'>): Promise<Permit> {
+  const { state: _, ...document } = permit
+  const shown = { ...document, snapshots: shownSnapshots(house, permit) }
+  return { ...permit, jws: await house.keys.signJws(shown, 'vitrine-permit+jwt') }
+}
+
+/**
+ * How a snapshot is named to anybody outside. Its own digest is a function of the data alone: who knows everybody's records
+ * but one person's could test a guess of them by loading it, with certainty.
+ */
+export const shownSnapshot = (house: House, digest: string): string =>
+  house.keys.blind(`snapshot/${digest}`)
+
+const shownSnapshots = (house: House, { snapshots }: Pick<Permit, 'snapshots'>) =>
+  Object.fromEntries(Object.entries(snapshots).map(([id, it]) => [id, shownSnapshot(house, it)]))
+
+/** Who holds the datasets of a permit. Only a data holder is judged by it, so nobody else waits for it. */
+async function holdersOf(house: House, actor: Actor): Promise<(permit: Permit) => string[]> {
+  if (actor.role !== 'data-holder') return () => []
+  const { items } = await house.store.list('dataset', { limit: 1000 })
+  const holders = new Map(items.map(({ value }) => [value.id, value.holder]))
+  return ({ data }) => data.datasets.flatMap((id) => holders.get(id) ?? [])
 }
 
 /**
@@ -88,8 +132,13 @@ async function visiblePage(
   page: PageOf,
 ): Promise<Page<Versioned<Permit>>> {
   const { items, next } = await house.store.list('permit', pageOptions(page))
+  const holders = await holdersOf(house, actor)
   const visible = items.filter(({ value }) =>
-    mayRead(house, actor, { kind: 'permit', persons: value.authorisedPersons }),
+    mayRead(house, actor, {
+      kind: 'permit',
+      persons: value.authorisedPersons,
+      holders: holders(value),
+    }),
   )
   if (visible.length > 0 || next === undefined)
     return { items: visible, ...(next === undefined ? {} : { next }) }

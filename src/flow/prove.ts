@@ -1,7 +1,11 @@
+import { type ExactFrame, proveExact } from '../analysis/exact.ts'
+import { type Framed, proveFrame } from '../analysis/frame.ts'
 import { checkPlan, prove } from '../analysis/prove.ts'
 import { checkText } from '../analysis/text.ts'
+import type { Analysis, Codelists } from '../domain/analysis.ts'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
+import type { Conditions } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Proven } from '../domain/proven.ts'
 
@@ -14,10 +18,48 @@ export async function proveText(
   text: string,
   dictionary: Dictionary,
   known: Dictionary = dictionary,
+  codelists?: Codelists,
 ): Promise<Proven> {
   checkText(text)
-  const proven = prove(await house.engine.parse(text), dictionary, { text, known })
+  const proven = prove(await house.engine.parse(text), dictionary, {
+    text,
+    known,
+    ...(codelists !== undefined && { codelists }),
+  })
   checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
+  return named(proven)
+}
+
+/** What is asked: a query with its GROUP BY, or a frame and its reducer. */
+export type Question = Pick<Analysis, 'text' | 'reducer' | 'codelists'>
+
+/** A proof as the accountant and the policy read it, and the frame that it is of, where there is one. */
+export type ProvenQuestion = Readonly<{ proven: Proven; framed?: Framed; exact?: ExactFrame }>
+
+/** `proveText` for either, as a profile takes it. Every printing of a frame is bound over empty tables, a model's at its first coefficients. */
+export async function proveQuestion(
+  house: Readonly<{ engine: Engine }>,
+  { text, reducer, codelists }: Question,
+  dictionary: Dictionary,
+  known: Dictionary = dictionary,
+  profile: Conditions['profile'] = 'standard',
+): Promise<ProvenQuestion> {
+  if (reducer === undefined)
+    return { proven: await proveText(house, text, dictionary, known, codelists) }
+  checkText(text)
+  const options = { text, known, ...(codelists && { codelists }) }
+  if (profile !== 'standard') {
+    const exact = proveExact(await house.engine.parse(text), dictionary, reducer, options)
+    checkPlan(await house.engine.plan(dictionary, exact.proven.sql), exact.proven)
+    return { proven: named(exact.proven), exact }
+  }
+  const framed = proveFrame(await house.engine.parse(text), dictionary, reducer, options)
+  const printed = framed.kind === 'parts' ? framed.parts.map((p) => p.proven) : [framed.proven]
+  for (const proven of printed) checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
+  return { proven: named(framed.proven), framed }
+}
+
+function named(proven: Proven): Proven {
   if (proven.output.some(({ name }) => name.length > LONGEST_NAME))
     throw new Problem('sql-refused', {
       rule: 'column-name-too-long',

@@ -1,17 +1,20 @@
+import { commentsFor } from '../airlock/visible.ts'
 import { charge } from '../disclosure/charge.ts'
+import { type Asker, chargesFor } from '../disclosure/compose.ts'
 import { questionKey } from '../disclosure/stream.ts'
-import { type Run, type RunState, runTransitions } from '../domain/analysis.ts'
+import { type OutputState, type Run, type RunState, runTransitions } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
+import type { Permit } from '../domain/permit.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
-import { dictionaryOf, ownAnalysis } from './analyse.ts'
+import { ownAnalysis } from './analyse.ts'
 import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
 import { assertReadable, described, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
 import { type Meter, meterOf, permitNow } from './permit.ts'
-import { proveText } from './prove.ts'
+import { assertRuntime, proveAsked } from './question.ts'
 
 export type RunBody = Readonly<{ dataset: string; digest: string; purpose: StatedPurpose }>
 
@@ -44,15 +47,13 @@ export async function requestRun(
       ...body,
     },
     act: async () => {
-      const proven = await proveText(
-        house,
-        analysis.text,
-        dictionaryOf(house, permit),
-        house.dictionary,
-      )
+      await assertRuntime(house, analysis)
+      const { proven } = await proveAsked(house, permit, analysis)
       const workspace = permit.workspaces[body.dataset] ?? ''
       const key = questionKey(proven, { workspace, variance: analysis.variance })
-      const { rho } = charge(proven, analysis.variance)
+      // What leaves exactly has no price in rho: two checkers decide it, and its release is charged to the lineage.
+      const bounded = permit.conditions.profile === 'standard'
+      const rho = bounded ? charge(proven, analysis.variance).rho : 0
       const run: Run = {
         id,
         permit: permit.id,
@@ -62,17 +63,13 @@ export async function requestRun(
         state: 'queued',
         requestedBy: actor.subject,
         createdAt: now(house),
-        charged: (await house.store.charged(permit.id, key)) ? 0 : rho,
+        charged: bounded && (await house.store.charged(permit.id, key)) ? 0 : rho,
       }
       return {
         change: [
-          {
-            charge: permit.id,
-            key,
-            rho,
-            budget: permit.conditions.rho,
-            expected: run.charged,
-          },
+          ...(bounded ? chargesFor(askerOf(permit, body.dataset), key, rho) : []).map((it) =>
+            it.charge === permit.id ? { ...it, expected: run.charged } : it,
+          ),
           { put: 'run', value: run, version: 0 },
         ],
         events: [
@@ -98,6 +95,14 @@ export async function requestRun(
   })
   return result
 }
+
+/** The meters that a question over this dataset is charged to: of the permit, its group, and the dataset's lineage. */
+export const askerOf = ({ id, conditions }: Permit, dataset: string): Asker => ({
+  permit: id,
+  budget: conditions.rho,
+  datasets: [dataset],
+  ...(conditions.group === undefined ? {} : { group: conditions.group }),
+})
 
 /** Only who may read the run may cancel it. A queued run ends at once; the child of a running one is killed. */
 export async function cancelRun(house: House, actor: Actor, id: string): Promise<Run> {
@@ -149,15 +154,40 @@ export async function listRuns(
   return values(await house.store.list('run', pageOptions(page, { permit: permitId })))
 }
 
+/** How far an output has come; comments where it was returned. */
+type Progress = Readonly<{ release: OutputState; comments?: readonly string[] }>
+/** The run with the meter of its permit, and how far its outputs have come. */
+export type RunView = Omit<Run, 'outputs'> &
+  Readonly<{ meter: Meter }> &
+  Partial<Progress> &
+  Readonly<{ outputs?: readonly (Progress & Readonly<{ name: string; output: string }>)[] }>
+
 /**
- * The run as its readers see it, with the meter of its permit. It counts as running until its output has passed the release
- * gate one way or the other, so that `finished` means: the output can be read, or was withheld.
+ * The run as its readers see it. It counts as running until each output has passed the release gate or waits for its
+ * checkers, so that `finished` means: `release` says what became of it.
  */
-export async function viewRun(house: House, run: Run): Promise<Run & Readonly<{ meter: Meter }>> {
+export async function viewRun(house: House, run: Run): Promise<RunView> {
   const { value: permit } = await need(house, 'permit', run.permit)
-  const output = run.output === undefined ? undefined : await house.store.get('output', run.output)
-  const state = output?.value.state === 'checked' ? 'running' : run.state
-  return { ...run, state, meter: await meterOf(house, permit) }
+  const { outputs: named, ...rest } = run
+  const plain = { ...rest, meter: await meterOf(house, permit) }
+  if (run.state !== 'finished') return plain
+  const progress = async (id: string): Promise<Progress | undefined> => {
+    const { value } = await need(house, 'output', id)
+    const comments = commentsFor(value)
+    if (value.state === 'checked') return undefined
+    return { release: value.state, ...(comments.length === 0 ? {} : { comments }) }
+  }
+  if (named === undefined) {
+    const own = run.output === undefined ? undefined : await progress(run.output)
+    return own === undefined ? { ...plain, state: 'running' } : { ...plain, ...own }
+  }
+  const outputs = []
+  for (const it of named) {
+    const own = await progress(it.output)
+    if (own === undefined) return { ...plain, state: 'running' }
+    outputs.push({ ...it, ...own })
+  }
+  return { ...plain, outputs }
 }
 
 export const settle = (run: Run, to: RunState): Run => ({

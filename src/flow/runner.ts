@@ -1,10 +1,11 @@
 import { executeRun } from './execute.ts'
 import type { House } from './house.ts'
 import { releaseOutput } from './release.ts'
+import { settleAll } from './settle.ts'
 import { forgetUnissued } from './workspace.ts'
 
-/** How many runs of one gateway are under way at once. */
-const SLOTS = 2
+/** How many runs of one gateway are under way at once, those included that wait for their tick; the engine does two. */
+const SLOTS = 8
 
 /**
  * Takes queued runs, oldest first. `recover` is called once, at the start of the gateway that serves: runs that a crash
@@ -52,8 +53,10 @@ export function createRunner(house: () => House) {
 
   const recover = async (): Promise<void> => {
     await forgetUnissued(house())
-    for (const id of await all(house(), 'run', 'running')) await executeRun(house(), id)
+    // Together: each waits for a tick of its own.
+    await Promise.all((await all(house(), 'run', 'running')).map((id) => executeRun(house(), id)))
     for (const id of await all(house(), 'output', 'checked')) await releaseOutput(house(), id)
+    await settleAll(house())
     kick()
   }
 

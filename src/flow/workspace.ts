@@ -9,7 +9,11 @@ import type { House } from './house.ts'
 import { withOpened } from './opened.ts'
 
 /** The DuckDB file that a run of this permit over this dataset reads. Throws `not-in-permit`. */
-export function workspaceFile(house: House, permit: Permit, dataset: string): string {
+export function workspaceFile(
+  house: Pick<House, 'directory'>,
+  permit: Pick<Permit, 'id' | 'workspaces'>,
+  dataset: string,
+): string {
   const digest = permit.workspaces[dataset]
   if (digest === undefined)
     throw new Problem('not-in-permit', {

@@ -2,8 +2,8 @@ import {
   checkView,
   decideAnalysis,
   listAnalyses,
-  ownAnalysis,
   submitAnalysis,
+  viewAnalysis,
 } from '../flow/analyse.ts'
 import { analysis, check, page } from './answer.ts'
 import { plain } from './plain.ts'
@@ -60,7 +60,7 @@ export const analysisRoutes: readonly Route[] = [
     roles: readers,
     answer: analysis,
     handle: async (house, call) =>
-      metadata(analysis, plain((await ownAnalysis(house, call.actor, param(call, 'id'))).value)),
+      metadata(analysis, plain(await viewAnalysis(house, call.actor, param(call, 'id')))),
   }),
   route({
     method: 'post',

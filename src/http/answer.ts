@@ -1,12 +1,25 @@
 import { z } from 'zod'
+import { outputStates } from '../domain/analysis.ts'
 import { eventTypes } from '../domain/event.ts'
 import { type Purpose, purposes, type StatedPurpose, statedPurposes } from '../domain/purpose.ts'
 import { roles } from '../domain/role.ts'
-import { applicationContent, conditions, dataScope, datasetId, shapes } from './schema.ts'
+import { report } from './answer-script.ts'
+import { reducer } from './reducer.ts'
+import {
+  applicationContent,
+  codelists,
+  conditions,
+  dataScope,
+  datasetId,
+  personScript,
+  shapes,
+  tools,
+  wholeScript,
+} from './schema.ts'
 
 /** Every answer. Strict, and without free fields: what is not named here cannot leave (test/http/answers.test.ts). */
 const { identifier, subject, sentence, instant, digest, name } = shapes
-const cell = z.union([z.string().max(200), z.number(), z.boolean(), z.null()])
+export const cell = z.union([z.string().max(200), z.number(), z.boolean(), z.null()])
 
 export const page = <S extends z.ZodType>(item: S) =>
   z.strictObject({ items: z.array(item), next: z.string().optional() })
@@ -69,6 +82,9 @@ export const statement = z
     worstCaseAdvantage: z.number(),
     effectiveThreshold: z.number(),
     rounding: z.number(),
+    variance: z.number().optional(),
+    cellsPerPerson: z.number().optional(),
+    rowsPerPerson: z.record(name, z.number()).optional(),
     words: z.string().max(2000),
   })
   .meta({ id: 'PrivacyStatement' })
@@ -76,6 +92,19 @@ export const statement = z
 export const budget = z
   .strictObject({ budget: z.number(), spent: z.number(), left: z.number() })
   .meta({ id: 'Budget' })
+
+const groupMeter = budget.extend({ name: datasetId }).meta({ id: 'GroupBudget' })
+
+/** What all permits together have spent on one dataset. */
+export const lineage = z
+  .strictObject({
+    dataset: datasetId,
+    spent: z.number(),
+    exact: z.int().describe('Questions whose answers left exactly: no bound holds over them'),
+    privacy: statement.optional().describe('Absent where nothing was asked yet'),
+    permits: z.array(z.strictObject({ permit: identifier, spent: z.number() })),
+  })
+  .meta({ id: 'Lineage' })
 
 /** The machine-readable permit: the payload of its JWS, published at /schemas/permit.json. */
 export const permitDocument = z
@@ -88,7 +117,9 @@ export const permitDocument = z
     authorisedPersons: z.array(subject),
     principalInvestigator: subject,
     data: dataScope,
-    conditions: conditions.extend({ profile: z.enum(['standard', 'reviewed', 'cube']) }),
+    tools: tools.optional(),
+    runtimes: z.record(name, digest).optional(),
+    conditions,
     snapshots: z.record(datasetId, digest),
     workspaces: z.record(datasetId, digest),
     issuedAt: instant,
@@ -102,6 +133,7 @@ export const permit = permitDocument
     jws: z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/),
     privacy: statement,
     meter: budget,
+    group: groupMeter.optional(),
   })
   .meta({ id: 'Permit' })
 
@@ -110,6 +142,9 @@ export const check = z
     accepted: z.literal(true),
     rho: z.number(),
     meter: budget,
+    group: groupMeter.optional(),
+    question: statement.describe('What this question spends, with every rule that applies to it'),
+    after: statement.describe('What the permit has spent after it, if it was not asked before'),
     effectiveThreshold: z.number(),
     tables: z.array(name),
     released: z.array(z.string().max(200)),
@@ -124,6 +159,10 @@ export const analysis = z
     name: sentence,
     language: z.literal('sql'),
     text: z.string().max(32768),
+    reducer: reducer.optional(),
+    script: z.discriminatedUnion('mode', [personScript, wholeScript]).optional(),
+    runtime: digest.optional(),
+    codelists: codelists.optional(),
     digest,
     canonical: digest.optional(),
     variance: z.number(),
@@ -131,6 +170,7 @@ export const analysis = z
     createdAt: instant,
     decidedBy: subject.optional(),
     check: check.optional().describe('Shown once, on submission'),
+    report: report.optional().describe('Of its script'),
   })
   .meta({ id: 'Analysis' })
 
@@ -146,6 +186,24 @@ export const run = z
     createdAt: instant,
     charged: z.number(),
     output: identifier.optional(),
+    outputs: z
+      .array(
+        z.strictObject({
+          name,
+          output: identifier,
+          release: z.enum(outputStates),
+          comments: z.array(sentence).optional(),
+        }),
+      )
+      .optional()
+      .describe('Of a script over the whole workspace'),
+    release: z.enum(outputStates).optional().describe('How far the output has come'),
+    comments: z
+      .array(sentence)
+      .optional()
+      .describe(
+        'What output checkers, who are humans, wrote to the researcher of a returned output',
+      ),
     meter: budget,
   })
   .meta({ id: 'Run' })

@@ -15,6 +15,7 @@ import { logRoutes } from './log.ts'
 import { openapi } from './openapi.ts'
 import { permitRoutes } from './permits.ts'
 import { text } from './reply.ts'
+import { reviewRoutes } from './reviews.ts'
 import { type Route, route } from './route.ts'
 import { runRoutes } from './runs.ts'
 import { shapes } from './schema.ts'
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...permitRoutes,
   ...analysisRoutes,
   ...runRoutes,
+  ...reviewRoutes,
   ...logRoutes,
 ]
 

@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { z } from 'zod'
 import { Problem } from '../domain/problem.ts'
-import type { Reply } from './reply.ts'
+import { reviewedTable } from './answer-review.ts'
+import type { Inside, Reply } from './reply.ts'
 
 /** Parses with the route's schema, or says `invalid-input` with the first place that is wrong. */
 export function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
@@ -54,7 +55,7 @@ const isBadBody = (error: unknown): boolean =>
   error instanceof Error && 'status' in error && error.status === 400 && 'code' in error
 
 /** Writes a reply; with http/app.ts the only code that touches the response. */
-export function send(res: Response, reply: Reply): void {
+export function send(res: Response, reply: Reply | Inside): void {
   res.status(reply.status).set('cache-control', 'no-store')
   switch (reply.kind) {
     case 'text':
@@ -65,6 +66,9 @@ export function send(res: Response, reply: Reply): void {
       res.json({ columns, rows, statement, digest, receipt })
       return
     }
+    case 'reviewable':
+      res.json(reviewedTable.parse(reply.value))
+      return
     case 'metadata':
       res.json(reply.schema.parse(reply.value))
       return

@@ -1,9 +1,11 @@
-import { listPermits, permitNow, revokePermit, viewPermit } from '../flow/permit.ts'
+import { renewBudget } from '../flow/budget.ts'
+import { listPermits, permitNow, viewPermit } from '../flow/permit.ts'
+import { revoke } from '../flow/revoke.ts'
 import { page, permit } from './answer.ts'
 import { plain } from './plain.ts'
 import { metadata, text } from './reply.ts'
 import { param, type Route, route } from './route.ts'
-import { pageQuery, revokeBody } from './schema.ts'
+import { budgetBody, pageQuery, revokeBody } from './schema.ts'
 
 const readers = ['data-user', 'access-body', 'data-holder', 'output-checker', 'auditor'] as const
 
@@ -49,9 +51,16 @@ export const permitRoutes: readonly Route[] = [
     body: revokeBody,
     answer: permit,
     handle: async (house, call) =>
-      metadata(
-        permit,
-        plain(await revokePermit(house, call.actor, param(call, 'id'), call.body.reason)),
-      ),
+      metadata(permit, plain(await revoke(house, call.actor, param(call, 'id'), call.body.reason))),
+  }),
+  route({
+    method: 'post',
+    path: '/permits/:id/budget',
+    summary: 'Renew the privacy budget of a permit, and of its group; the permit is signed anew',
+    roles: ['access-body'],
+    body: budgetBody,
+    answer: permit,
+    handle: async (house, call) =>
+      metadata(permit, plain(await renewBudget(house, call.actor, param(call, 'id'), call.body))),
   }),
 ]

@@ -70,4 +70,17 @@ export const runRoutes: readonly Route[] = [
     handle: async (house, call) =>
       released(await readOutput(house, call.actor, param(call, 'id'), call.query.purpose)),
   }),
+  route({
+    method: 'get',
+    path: '/runs/:id/outputs/:name',
+    summary: 'One released output of a script over the whole workspace',
+    roles: ['data-user'],
+    query: readQuery,
+    answer: releasedTable,
+    handle: async (house, call) => {
+      const { purpose } = call.query
+      const id = param(call, 'id')
+      return released(await readOutput(house, call.actor, id, purpose, param(call, 'name')))
+    },
+  }),
 ]

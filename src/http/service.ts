@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { assertServing } from '../flow/audit.ts'
+import { installed } from '../flow/question.ts'
 import { health, permitDocument } from './answer.ts'
+import { runtimes } from './answer-script.ts'
+import { plain } from './plain.ts'
 import { metadata, text } from './reply.ts'
 import { type Route, route } from './route.ts'
 
@@ -20,6 +23,14 @@ export const serviceRoutes: readonly Route[] = [
         policy: house.policyDigest,
       })
     },
+  }),
+  route({
+    method: 'get',
+    path: '/runtimes',
+    summary: 'Languages of scripts, their versions and libraries; why there are none',
+    roles: 'public',
+    answer: runtimes,
+    handle: async (house) => metadata(runtimes, plain(await installed(house))),
   }),
   route({
     method: 'get',

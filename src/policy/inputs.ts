@@ -2,7 +2,9 @@ import type { Analysis, Output, Run } from '../domain/analysis.ts'
 import type { Application, ApplicationContent } from '../domain/application.ts'
 import type { Permit } from '../domain/permit.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
+import type { Verdict } from '../domain/review.ts'
 import type { Actor } from '../domain/role.ts'
+import type { Script } from '../domain/script.ts'
 
 /**
  * What each decision in policies/ sees, field by field; policies/README.md says the same in prose. An input carries no
@@ -47,6 +49,9 @@ export type ApplicationInput = Asked &
 /** The permit that would be signed: without what only exists afterwards. */
 export type PermitDraft = Omit<Permit, 'id' | 'state' | 'version' | 'workspaces' | 'jws'>
 
+/** A new budget, and what is spent of the old one; rho. */
+type NewBudget = Readonly<{ budget: number; spent: number }>
+
 export type PermitInput = Asked &
   Readonly<{ reason: string }> &
   (
@@ -55,13 +60,18 @@ export type PermitInput = Asked &
         application: Application
         permit: PermitDraft
         catalogue: CatalogueFacts
+        /** Budgets of the granted permits of the draft's group, where it has one. */
+        groupBudgets?: readonly number[]
       }>
     | Readonly<{ step: 'refuse' | 'return'; application: Application }>
+    /** `group` where the shared budget is renewed too. */
+    | Readonly<{ step: 'renew'; permit: PermitFacts; own: NewBudget; group?: NewBudget }>
     | Readonly<{ step: 'revoke'; permit: Pick<Permit, 'id' | 'state'> }>
   )
 
-/** Everything about an analysis but its text. */
-export type AnalysisFacts = Omit<Analysis, 'text'>
+/** Everything about an analysis but its text and its script's. */
+export type AnalysisFacts = Omit<Analysis, 'text' | 'script'> &
+  Readonly<{ script?: Omit<Script, 'text'> }>
 export type PermitFacts = Omit<Permit, 'jws'>
 
 /** Tables and `table.column` that the analysis reads: from the proof, or from the manifest that was approved. */
@@ -97,7 +107,7 @@ export type RunInput = Asked &
   )
 
 /** What a protected output promises. `profile`, `k`, `rounding` and `rho` are those of its privacy statement. */
-export type OutputFacts = Omit<Output, 'table' | 'receipt' | 'createdAt'> &
+export type OutputFacts = Omit<Output, 'table' | 'createdAt' | 'evidence' | 'queue' | 'review'> &
   Readonly<{
     kind: 'table' | 'model' | 'figure'
     profile: 'standard' | 'reviewed' | 'cube'
@@ -106,14 +116,23 @@ export type OutputFacts = Omit<Output, 'table' | 'receipt' | 'createdAt'> &
     rho: number
   }>
 
-export type Vote = Readonly<{ by: string; role: Actor['role']; verdict: 'release' | 'withhold' }>
+/** A standing vote without its comment. `digest` is that of what was voted on. */
+export type VoteFacts = Readonly<{
+  by: string
+  role: Actor['role']
+  organisation: string
+  verdict: Verdict
+  digest: string
+}>
 
 type ReleaseFacts = Readonly<{
   purpose: StatedPurpose
   permit: PermitFacts
   run: Pick<Run, 'id' | 'permit' | 'state' | 'requestedBy'>
+  /** The organisation of the token that asked for the run. */
+  requesterOrganisation: string
   output: OutputFacts
-  votes: readonly Vote[]
+  votes: readonly VoteFacts[]
 }>
 
 export type ReleaseInput = Asked &
@@ -125,7 +144,10 @@ export type ReleaseInput = Asked &
           step: 'deliver'
           receipt: Readonly<{ event: string; index: number; digest: string }>
         }>)
-    | (Omit<ReleaseFacts, 'purpose' | 'votes'> & Readonly<{ step: 'withhold' }>)
+    | (Omit<ReleaseFacts, 'purpose'> &
+        Readonly<{
+          step: 'inspect' | 'vote' | 'consolidate' | 'withhold' | 'return' | 'confirm'
+        }>)
   )
 
 /** `holder` is the recorded dataset's, or the one a first load would record. */
@@ -149,6 +171,8 @@ export type ReadInput = Asked &
       persons?: readonly string[]
       /** Organisation of the data holder. */
       holder?: string
+      /** Organisations that hold the datasets of a permit. */
+      holders?: readonly string[]
       /** Of an output. */
       state?: string
     }>

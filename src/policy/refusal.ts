@@ -13,6 +13,7 @@ const codes: Readonly<Record<string, ProblemCode>> = {
   'digest-differs': 'digest-mismatch',
   'analysis-not-approved': 'not-approved',
   'ehds-73-1-d-read': 'not-found',
+  'review-digest': 'conflict',
 }
 
 /**

@@ -17,8 +17,10 @@ import { type Arch, syscall } from './syscalls.ts'
 
 export type Profile = Readonly<{
   arch: Arch
-  /** One more process may be made. Only R needs it; the others have threads only. */
+  /** One more process may be made. Only R needs it, and a zygote; the others have threads only. */
   fork: boolean
+  /** It may kill, add a filter, and switch the processor's counter off: our runner, before a script runs (script/confine.ts). */
+  zygote: boolean
   /** Record locks: a lock on a shared file is a signal between two jails. DuckDB asks for one on every file it opens. */
   locks: 'refused' | 'pretended' | 'real'
   /** sysinfo(2) tells memory and load of the machine; V8 sizes its heap by it. */
@@ -29,14 +31,16 @@ export type Profile = Readonly<{
 
 /** What a runtime needs. Locks are real only for a child that writes a database, and pretended where it only reads. */
 export function profileOf(
-  job: Pick<JailJob, 'runtime' | 'write'>,
+  job: Pick<JailJob, 'runtime' | 'write' | 'zygote'>,
   arch: Arch,
   reach: Profile['reach'],
 ): Profile {
   const duckdb = job.runtime === 'node-duckdb'
+  const zygote = job.zygote === true
   return {
     arch,
-    fork: job.runtime === 'r',
+    fork: job.runtime === 'r' || zygote,
+    zygote,
     locks: !duckdb ? 'refused' : job.write.length > 0 ? 'real' : 'pretended',
     sysinfo: duckdb || job.runtime === 'node',
     reach,
@@ -71,6 +75,8 @@ const FCNTLS = [0, 1, 2, 3, 4, 1030, 1032]
 const LOCKS = [5, 6, 7]
 /** PR_GET_DUMPABLE PR_SET_NAME PR_GET_NAME PR_GET_SECCOMP PR_CAPBSET_READ PR_GET_NO_NEW_PRIVS PR_SET_VMA. */
 const PRCTLS = [3, 15, 16, 21, 23, 39, 0x53564d41]
+/** PR_SET_SECCOMP PR_SET_TSC: they only take away. */
+const ZYGOTE_PRCTLS = [22, 26]
 
 /** SO_TYPE SO_ERROR SO_ACCEPTCONN SO_PROTOCOL SO_DOMAIN: what Node asks of its own pipes. Not SO_PEERCRED. */
 const SOCKET_OPTIONS = [3, 4, 30, 38, 39]
@@ -99,10 +105,10 @@ const judged = (profile: Profile): Readonly<Record<string, readonly Instruction[
   ],
   fork: profile.fork ? ALLOW : refuse(EPERM),
   vfork: profile.fork ? ALLOW : refuse(EPERM),
-  prctl: oneOf(0, PRCTLS, refuse(EPERM)),
+  prctl: oneOf(0, profile.zygote ? [...PRCTLS, ...ZYGOTE_PRCTLS] : PRCTLS, refuse(EPERM)),
   prlimit64: oneOf(0, [0], refuse(EPERM)),
   tgkill: profile.reach === 'namespace' ? ALLOW : oneOf(0, [SELF], refuse(EPERM)),
-  kill: refuse(EPERM),
+  kill: profile.zygote ? ALLOW : refuse(EPERM),
   getsockopt: oneOf(2, SOCKET_OPTIONS, refuse(EPERM)),
   socket: refuse(EAFNOSUPPORT),
   socketpair: refuse(EAFNOSUPPORT),

@@ -43,6 +43,18 @@ export const migrations: readonly Migration[] = [
       'create index event_type on event (type, seq)',
     ],
   },
+  {
+    // A charge does not say which dataset of its permit was asked, so it counts for each: a bound, never too little.
+    name: 'lineage of what was charged to permits',
+    statements: [
+      `create temporary table lineage on commit drop as
+        select distinct 'lineage:' || dataset as meter, c.key, c.rho, c.at from permit p
+        join charge c on c.meter = p.id,
+        lateral jsonb_array_elements_text(p.body->'data'->'datasets') as dataset`,
+      `insert into meter (name, spent) select meter, sum(rho) from lineage group by meter`,
+      `insert into charge (meter, key, rho, at) select meter, key, rho, at from lineage`,
+    ],
+  },
 ]
 
 /** Key of the advisory lock that lets one gateway migrate at a time. */

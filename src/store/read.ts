@@ -39,7 +39,7 @@ async function get<K extends EntityKind>(
 async function list<K extends EntityKind>(
   db: Kysely<Tables>,
   kind: K,
-  { where = {}, limit, after }: NonNullable<Parameters<Store['list']>[1]>,
+  { where = {}, order = 'newest', limit, after }: NonNullable<Parameters<Store['list']>[1]>,
 ): Promise<Page<Versioned<Entities[K]>>> {
   const size = sizeOf(limit)
   let query = db.selectFrom(kind as EntityKind).select(['ord', 'version', 'body'])
@@ -50,9 +50,11 @@ async function list<K extends EntityKind>(
         ? query.where(field, '=', value)
         : query.where(sql<boolean>`body->${field}::text = to_jsonb(${value}::text)`)
   }
-  if (after !== undefined) query = query.where('ord', '<', cursor(after))
+  const [beyond, direction] =
+    order === 'oldest' ? (['>', 'asc'] as const) : (['<', 'desc'] as const)
+  if (after !== undefined) query = query.where('ord', beyond, cursor(after))
   const rows = await query
-    .orderBy('ord', 'desc')
+    .orderBy('ord', direction)
     .limit(size + 1)
     .execute()
   return page(

@@ -80,6 +80,7 @@ async function charge(
   if (!now.fits)
     throw new Problem('budget-exhausted', {
       rule: 'budget',
+      place: meter,
       budget,
       spent: Number(now.spent),
       asked: rho,

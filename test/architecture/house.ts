@@ -37,7 +37,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   workspace: [],
   analysis: ['lossless-json', 'zod'],
   sandbox: ['zod', 'lossless-json'],
-  disclosure: ['highs'],
+  disclosure: ['highs', 'zod'],
   airlock: [],
   federation: [],
   catalogue: [],

@@ -1,6 +1,24 @@
 import { parseArgs } from 'node:util'
 import { standardDefaults } from '../../src/disclosure/defaults.ts'
+import { createEngine } from '../../src/engine/engine.ts'
+import { createScripts } from '../../src/sandbox/script/scripts.ts'
+import { pythonJail } from '../support/scripts.ts'
+import type { Row, Size } from './measure.ts'
+import { personAttacks } from './persons.ts'
 import { suite } from './suite.ts'
+
+/** The rows of SQL, then those of person scripts where a jail isolates and Python is installed. */
+async function* everything(size: Size, only: string | undefined): AsyncGenerator<Row> {
+  yield* suite(size, only)
+  const jail = await pythonJail()
+  if (jail === undefined) return
+  const engine = createEngine({ jail, memoryMiB: 256 })
+  try {
+    yield* personAttacks({ engine, scripts: createScripts({ jail }) }, size, ['python'], only)
+  } finally {
+    await engine.close()
+  }
+}
 
 const { values } = parseArgs({
   options: {
@@ -31,7 +49,7 @@ if (values.help) {
   }
   const rows = []
   let at = performance.now()
-  for (const row of suite(size, values.only)) {
+  for await (const row of everything(size, values.only)) {
     const took = performance.now() - at
     at = performance.now()
     rows.push(row)

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { loadView } from '../../src/cli/load-view.ts'
 import type { Jail } from '../../src/domain/capabilities.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { load } from '../../src/ingest/load.ts'
-import { standardDictionary } from '../../src/views/dictionary.ts'
+import { standardDictionary, standardViews } from '../../src/views/dictionary.ts'
 import { writeExports } from '../../tools/fixtures/export.ts'
 import { loadCapabilities, scratchFolder } from '../support/ingest.ts'
-import { standardLoadViews } from '../support/standard-load.ts'
 
 /**
  * A whole load at growing sizes, as JSON lines: seconds by phase, and the peak resident memory of every child (MiB).
@@ -50,7 +50,7 @@ for (const persons of [largest / 16, largest / 4, largest].map(Math.round)) {
     {
       dataset: 'north',
       directory: join(scratch.path, 'north'),
-      views: standardLoadViews(),
+      views: standardViews.map(loadView),
       dictionary: standardDictionary,
       out: join(scratch.path, 'out'),
       onProgress: ({ phase }) => {

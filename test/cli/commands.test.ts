@@ -54,6 +54,7 @@ test.each([
   [['check', 'nofile.sql'], 4, 'not-found'],
   [['check', 'test'], 4, 'not-found'],
   [['check', 'sandbox/examples/statins-by-sex-and-age.sql', '--k=-3'], 2, 'usage'],
+  [['check', 'sandbox/examples/statins-by-sex-and-age.sql', '--codelists=README.md'], 2, 'usage'],
   [['load'], 2, 'usage'],
   [['load', '/nonexistent'], 2, 'usage'],
   [['token', '--role', 'gateway'], 2, 'usage'],

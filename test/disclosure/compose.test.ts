@@ -20,14 +20,14 @@ test('a question is charged to the permit, its group and every lineage once', ()
     datasets: ['north', 'east', 'north'],
   }
   expect(chargesFor(asker, 'q', 0.025)).toEqual([
-    { charge: 'permit:p1', key: 'q', rho: 0.025, budget: 0.2 },
+    { charge: 'p1', key: 'q', rho: 0.025, budget: 0.2 },
     { charge: 'group:oncology', key: 'q', rho: 0.025, budget: 0.3 },
     { charge: 'lineage:north', key: 'q', rho: 0.025, budget: UNLIMITED },
     { charge: 'lineage:east', key: 'q', rho: 0.025, budget: UNLIMITED },
   ])
   expect(
     chargesFor({ permit: 'p2', budget: 1, datasets: [] }, 'q', 0.1).map((c) => c.charge),
-  ).toEqual(['permit:p2'])
+  ).toEqual(['p2'])
 })
 
 test('tables seen together: rho adds, the rest is the worst of them', () => {

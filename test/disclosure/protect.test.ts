@@ -314,3 +314,16 @@ test('a ratio of any two statistics: units of both, no clamp but for a mean, nev
   ])
   expect(protect(none, ratio('x.sum', 'y.sum'), rules, testNoise()).rows).toEqual([])
 })
+
+test('a value that the question rounds is rounded after noise, a withheld one stays withheld', () => {
+  const proven = provenTable({ canonical: 'tens', sums: [{ name: 'days', lo: 0, hi: 9 }] })
+  const rounded = {
+    ...proven,
+    output: proven.output.map((o) => (o.kind === 'value' ? { ...o, digits: -3 } : o)),
+  }
+  const ask = (of: typeof proven, size: number) =>
+    protect(aggregateOf(proven, many(size, [], [5])), of, rules, testNoise()).rows
+  expect(ask(rounded, 700)).toEqual([[1000, 4000]])
+  expect(ask(proven, 700)).not.toEqual(ask(rounded, 700))
+  expect(ask(rounded, 3)).toEqual(ask(proven, 3))
+})

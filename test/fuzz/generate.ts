@@ -1,4 +1,5 @@
 import { type Dice, makeDice } from './dice.ts'
+import { type Column, type Kind, makeExpressions, tables } from './expressions.ts'
 
 /** Random questions over the spec tables. A mutant breaks person-locality in one named way. */
 export type Generated = Readonly<{ text: string; mutation?: Mutation }>
@@ -16,57 +17,8 @@ export const mutations = [
 ] as const
 export type Mutation = (typeof mutations)[number]
 
-type Kind = 'number' | 'text' | 'date' | 'truth'
-type Column = Readonly<{ name: string; kind: Kind }>
 /** A SELECT that shows person_id first. */
 type Rel = Readonly<{ sql: string; columns: readonly Column[] }>
-
-const tables: Readonly<Record<string, readonly Column[]>> = {
-  patient: [
-    c('sex', 'text'),
-    c('birth_date', 'date'),
-    c('birth_year', 'number'),
-    c('deceased', 'truth'),
-    c('region', 'text'),
-  ],
-  condition: [
-    c('code', 'text'),
-    c('onset_date', 'date'),
-    c('recorded_date', 'date'),
-    c('clinical_status', 'text'),
-  ],
-  observation: [
-    c('code', 'text'),
-    c('value', 'number'),
-    c('effective_date', 'date'),
-    c('status', 'text'),
-  ],
-  medication_request: [c('code', 'text'), c('authored_date', 'date'), c('status', 'text')],
-  encounter: [
-    c('encounter_class', 'text'),
-    c('start_date', 'date'),
-    c('end_date', 'date'),
-    c('type_code', 'text'),
-  ],
-  procedure: [c('code', 'text'), c('performed_date', 'date'), c('status', 'text')],
-}
-function c(name: string, kind: Kind): Column {
-  return { name, kind }
-}
-const words = [
-  'female',
-  'I10',
-  'E11.9',
-  '4548-4',
-  'C10AA01',
-  'AMB',
-  'IMP',
-  'final',
-  'completed',
-  'north-coast',
-  't1',
-  's3',
-]
 
 /** One question from its seed; with a mutation, somewhere in it. */
 export function generate(seed: number, mutation?: Mutation): Generated {
@@ -95,104 +47,7 @@ function makeGenerator(dice: Dice, mutation: Mutation | undefined) {
     done = true
     return true
   }
-  const of = (r: readonly Column[], kind: Kind): Column | undefined => {
-    const fit = r.filter((x) => x.kind === kind)
-    return fit.length === 0 ? undefined : dice.pick(fit)
-  }
-
-  function value(kind: Kind, columns: readonly Column[], q = ''): string {
-    const column = of(columns, kind)
-    const ref = column === undefined ? undefined : `${q}${column.name}`
-    switch (kind) {
-      case 'number':
-        return number(ref, columns, q)
-      case 'text':
-        return ref === undefined
-          ? `'${dice.pick(words)}'`
-          : dice.pick([
-              ref,
-              ref,
-              `coalesce(${ref}, 'none')`,
-              `left(${ref}, 2)`,
-              `upper(${ref})`,
-              `${ref} || 'x'`,
-              `nullif(${ref}, '${dice.pick(words)}')`,
-            ])
-      case 'date':
-        return ref === undefined
-          ? "DATE '2020-06-01'"
-          : dice.pick([
-              ref,
-              ref,
-              `${ref} + INTERVAL ${1 + dice.below(9)} MONTHS`,
-              `date_trunc('month', ${ref})`,
-              `${ref} - ${dice.below(40)}`,
-            ])
-      case 'truth':
-        return truth(columns, q)
-    }
-  }
-
-  function number(ref: string | undefined, columns: readonly Column[], q: string): string {
-    const date = of(columns, 'date')
-    const word = of(columns, 'text')
-    const key = breaks('key-in-expression') ? [`(${q}person_id % 7)`] : []
-    if (key.length > 0) return key[0] as string
-    return dice.pick([
-      String(dice.below(30)),
-      ...(ref === undefined
-        ? []
-        : [
-            ref,
-            `clamp(${ref}, 0, 10)`,
-            `${ref} * 2 + 1`,
-            `round(${ref}, 1)`,
-            `abs(${ref} - 5)`,
-            `sqrt(${ref})`,
-            `ln(${ref} - 6)`,
-            `${ref} / (${ref} - 5)`,
-            `least(${ref}, 7)`,
-          ]),
-      ...(date === undefined
-        ? []
-        : [
-            `year(${q}${date.name})`,
-            `month(${q}${date.name})`,
-            `date_diff('day', ${q}${date.name}, DATE '2021-01-01')`,
-            `age_at(${q}${date.name}, DATE '2025-01-01')`,
-          ]),
-      ...(word === undefined
-        ? []
-        : [
-            `length(${q}${word.name})`,
-            `TRY_CAST(${q}${word.name} AS DOUBLE)`,
-            `CASE WHEN ${q}${word.name} > 'K' THEN 1 ELSE 0 END`,
-          ]),
-    ])
-  }
-
-  function truth(columns: readonly Column[], q = '', depth = 0): string {
-    const kind = dice.pick(columns.map((x) => x.kind))
-    const x = value(kind === 'truth' ? 'text' : kind, columns, q)
-    const operator = dice.pick(['=', '<>', '<', '>=', 'IS DISTINCT FROM'])
-    const plain =
-      kind === 'number'
-        ? `${x} ${operator} ${dice.below(12)}`
-        : kind === 'date'
-          ? `${x} ${operator} DATE '${2008 + dice.below(16)}-0${1 + dice.below(9)}-15'`
-          : dice.pick([
-              `${x} ${operator} '${dice.pick(words)}'`,
-              `${x} IN ('${dice.pick(words)}', '${dice.pick(words)}')`,
-              `${x} LIKE '%${dice.pick(['1', 'a', 'E'])}%'`,
-              `${x} IS NOT NULL`,
-            ])
-    if (depth > 1 || dice.chance(0.6)) return plain
-    return dice.pick([
-      `(${plain} OR ${truth(columns, q, depth + 1)})`,
-      `NOT (${plain})`,
-      `(${plain} AND ${truth(columns, q, depth + 1)})`,
-    ])
-  }
+  const { of, value, truth } = makeExpressions(dice, breaks)
 
   function base(): Rel {
     const table = dice.pick(Object.keys(tables))
@@ -280,13 +135,16 @@ function makeGenerator(dice: Dice, mutation: Mutation | undefined) {
         : `${truth(left.columns, `${a}.`)}`
       : `${a}.person_id = ${b}.person_id`
     const on = breaks('cross-join') ? 'CROSS JOIN' : undefined
+    const comma = kind === 'JOIN' && dice.chance(0.3)
     const renamed = [
       ...left.columns.slice(0, 3).map((k) => ({ k, q: a })),
       ...(both ? right.columns.slice(0, 2).map((k) => ({ k, q: b })) : []),
     ].map((e) => ({ ...e, as: name() }))
     const from = on
       ? `(${left.sql}) ${a} CROSS JOIN (${right.sql}) ${b}`
-      : `(${left.sql}) ${a} ${kind} (${right.sql}) ${b} ON ${key}${more}`
+      : comma
+        ? `(${left.sql}) ${a}, (${right.sql}) ${b} WHERE ${key}${more}`
+        : `(${left.sql}) ${a} ${kind} (${right.sql}) ${b} ON ${key}${more}`
     const usable = on && !both ? renamed.filter((e) => e.q === a) : renamed
     return {
       sql: `SELECT ${a}.person_id, ${usable.map((e) => `${e.q}.${e.k.name} AS ${e.as}`).join(', ')} FROM ${from}`,
@@ -395,6 +253,8 @@ function makeGenerator(dice: Dice, mutation: Mutation | undefined) {
     return dice.pick([
       `count(*)${when}`,
       `count(DISTINCT ${q}person_id)${when}`,
+      `count(DISTINCT CASE WHEN ${truth(columns, q)} THEN ${q}person_id END)${when}`,
+      `round(avg(clamp(${n}, 0, 40))${when}, 1)`,
       `sum(clamp(${n}, 0, 9))${when}`,
       `avg(clamp(${n}, -5, 50))${when}`,
       `100.0 * count(*) FILTER (WHERE ${truth(columns, q)}) / count(*)`,
@@ -416,10 +276,17 @@ function makeGenerator(dice: Dice, mutation: Mutation | undefined) {
       ...labels.map((l, i) => `${l} AS l${i}`),
       ...measures.map((m, i) => `${m} AS m${i}`),
     ]
-    const by = labels.length > 0 ? ` GROUP BY ${labels.map((_, i) => i + 1).join(', ')}` : ''
+    // A bound of an expression that is also a label and a summand.
+    const days = `month(${value('date', inline.columns, 'x.')}) - ${1 + dice.below(3)}`
+    const closed = dice.chance(0.2)
+    if (closed) list.unshift(`${days} AS l`, `sum(${days}) AS m`)
+    const where = closed ? ` WHERE ${days} BETWEEN 0 AND ${2 + dice.below(6)}` : ''
+    const groups = [...(closed ? [days] : []), ...labels.map((_, i) => i + (closed ? 3 : 1))]
+    const having = closed && dice.chance(0.3) ? ` HAVING ${days} <> 3` : ''
+    const by = groups.length > 0 ? ` GROUP BY ${groups.join(', ')}${having}` : ''
     const withs =
       parts.length > 0 ? `WITH ${parts.map((p) => `${p.name} AS (${p.r.sql})`).join(', ')} ` : ''
-    return `${withs}SELECT ${list.join(', ')} FROM ${from} x JOIN patient p ON p.person_id = x.person_id${by}`
+    return `${withs}SELECT ${list.join(', ')} FROM ${from} x JOIN patient p ON p.person_id = x.person_id${where}${by}`
   }
 
   const restart = (): void => {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Aggregate, Protected, Rows } from '../../src/domain/glass.ts'
+import type { Aggregate, Protected, Released, Reviewable, Rows } from '../../src/domain/glass.ts'
 import * as answers from '../../src/http/answer.ts'
-import { metadata } from '../../src/http/reply.ts'
+import { routes } from '../../src/http/app.ts'
+import { metadata, released, reviewable } from '../../src/http/reply.ts'
+import { checkerRoute, route } from '../../src/http/route.ts'
 
 type Node = Readonly<Record<string, unknown>>
 
@@ -58,4 +60,43 @@ test('rows do not pass as metadata, nor spread into it', () => {
   // @ts-expect-error protected is not yet released
   metadata(schema, { id: 'x', ...shielded })
   expect(schema.safeParse({ id: 'x', ...rows }).success).toBe(false)
+})
+
+const underReview = { columns: ['x'], rows: [[1]] } as unknown as Reviewable
+const common = { method: 'get', path: '/x', summary: 'x', answer: schema } as const
+
+test('what is under review passes through no route that anybody but an output checker may call', () => {
+  checkerRoute({
+    ...common,
+    roles: ['output-checker'],
+    handle: async () => reviewable(underReview),
+  })
+  route({
+    ...common,
+    roles: ['data-user'],
+    // @ts-expect-error a route of a data user may not answer with it
+    handle: async () => reviewable(underReview),
+  })
+  route({
+    ...common,
+    roles: ['output-checker'],
+    // @ts-expect-error nor may an ordinary route of a checker, which could be opened to others later
+    handle: async () => reviewable(underReview),
+  })
+  checkerRoute({
+    ...common,
+    // @ts-expect-error a checker's route is for nobody else
+    roles: ['output-checker', 'data-user'],
+    handle: async () => reviewable(underReview),
+  })
+  // @ts-expect-error it is not released
+  released(underReview)
+  // @ts-expect-error nor is it metadata
+  metadata(schema, { id: 'x', ...underReview })
+  // @ts-expect-error and what was released, or only protected, is not under review
+  reviewable(shielded)
+  // @ts-expect-error
+  reviewable({ columns: [], rows: [] } as unknown as Released)
+  const open = routes.filter((it) => it.path === '/reviews/:id').map((it) => it.roles)
+  expect(open).toEqual([['output-checker']])
 })

@@ -39,9 +39,15 @@ test('every reference leads to a schema of this document', () => {
 
 test('every step that creates takes an Idempotency-Key', () => {
   const taking = routes.filter((it) => it.idempotent === true).map((it) => it.path)
-  expect(taking).toEqual(['/applications', '/permits/:id/analyses', '/analyses/:id/runs'])
+  expect(taking).toEqual([
+    '/applications',
+    '/permits/:id/analyses',
+    '/analyses/:id/runs',
+    '/reviews/:id/votes',
+    '/reviews/:id/consolidation',
+  ])
   const headers = Object.values(document.paths).flatMap((it) =>
     (it['post']?.parameters ?? []).filter(({ name }) => name === 'Idempotency-Key'),
   )
-  expect(headers).toHaveLength(3)
+  expect(headers).toHaveLength(5)
 })

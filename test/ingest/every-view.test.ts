@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { loadView } from '../../src/cli/load-view.ts'
 import type { Cell } from '../../src/domain/glass.ts'
 import { load } from '../../src/ingest/load.ts'
-import { standardDictionary } from '../../src/views/dictionary.ts'
+import { standardDictionary, standardViews } from '../../src/views/dictionary.ts'
 import { loadCapabilities, scratchFolder } from '../support/ingest.ts'
-import { standardLoadViews } from '../support/standard-views.ts'
 
 /** The standard views in the real loader: the fixtures of both hospitals, and one person with every kind of record. */
 const scratch = scratchFolder()
@@ -14,7 +14,7 @@ afterAll(async () => {
   await capabilities.engine.close()
   scratch.remove()
 })
-const views = standardLoadViews()
+const views = standardViews.map(loadView)
 const loaded = (dataset: string, directory: string) =>
   load(capabilities, {
     dataset,

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadView } from '../../src/cli/load-view.ts'
 import type { Cell } from '../../src/domain/glass.ts'
 import { load } from '../../src/ingest/load.ts'
 import { bubblewrapJail } from '../../src/sandbox/bubblewrap.ts'
 import { runnable } from '../../src/sandbox/layout.ts'
-import { standardDictionary } from '../../src/views/dictionary.ts'
+import { standardDictionary, standardViews } from '../../src/views/dictionary.ts'
 import { human } from '../../tools/fixtures/human.ts'
 import { loadCapabilities, scratchFolder } from '../support/ingest.ts'
 import { available } from '../support/require.ts'
-import { standardLoadViews } from '../support/standard-load.ts'
 
 /** What the fixtures hold; every-view.test.ts has one record of each other kind. */
 const exported = [
@@ -31,7 +31,7 @@ afterAll(async () => {
 const request = (dataset: string, out = 'out') => ({
   dataset,
   directory: join(fixtures, dataset),
-  views: standardLoadViews(),
+  views: standardViews.map(loadView),
   dictionary: standardDictionary,
   out: join(scratch.path, out),
 })

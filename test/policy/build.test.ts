@@ -38,7 +38,7 @@ describe.runIf(opa)('with opa', () => {
   })
 
   test('opa test passes', async () => {
-    const { stdout } = await run('opa', ['test', policies])
+    const { stdout } = await run('opa', ['test', '--timeout', '60s', policies])
     expect(stdout).toMatch(/^PASS: (\d+)\/\1$/m)
   })
 

@@ -55,6 +55,13 @@ const releaseUnread = [
   '/output/id',
   ...['analysis', 'charged', 'createdAt', 'dataset', 'output'].map((it) => `/run/${it}`),
 ]
+// A vote is about who, and about which bytes; the permit is judged when the votes are in.
+const voteUnread = [
+  ...releaseUnread,
+  ...['conditions', 'expiresAt', 'issuedAt', 'purpose', 'state'].map((it) => `/permit/${it}`),
+  ...['kind', 'k', 'profile', 'rho', 'rounding'].map((it) => `/output/${it}`),
+  ...['by', 'organisation', 'role', 'verdict'].map((it) => `/votes/0/${it}`),
+].filter((it) => it !== '/permit/holder')
 const otherTable = ['north', 'east'].map((it) => `/catalogue/datasets/${it}/tables/observation`)
 const optional: Readonly<Record<string, readonly string[]>> = {
   'application.submit': [
@@ -74,14 +81,16 @@ const optional: Readonly<Record<string, readonly string[]>> = {
     '/permit/data/tables/condition',
     '/permit/data/tables/patient',
   ],
+  'permit.renew': ['/permit/id'],
   'analysis.submit': analysisUnread,
   'analysis.approve': analysisUnread,
   'analysis.prove': analysisUnread,
   'analysis.resume': analysisUnread,
   'run.request': runUnread,
   'run.start': runUnread,
-  'release.release': releaseUnread,
-  'release.deliver': [...releaseUnread, '/run/requestedBy'],
+  'release.release': releaseUnread.filter((it) => it !== '/permit/holder'),
+  'release.vote': voteUnread,
+  'release.deliver': [...releaseUnread, '/run/requestedBy', '/requesterOrganisation'],
   'load.load': [],
   'read.read': [],
 }

@@ -11,6 +11,7 @@ const say = (verdict: number): string => words[verdict] ?? `errno ${verdict & 0x
 const python: Profile = {
   arch: 'x64',
   fork: false,
+  zygote: false,
   locks: 'refused',
   sysinfo: false,
   reach: 'self',

@@ -1,3 +1,4 @@
+import { toDigits } from '../../src/disclosure/round.ts'
 import type { Aggregate, Cell } from '../../src/domain/glass.ts'
 import type { Proven } from '../../src/domain/proven.ts'
 
@@ -14,9 +15,9 @@ export function exactTable(
     }
     return proven.output.map((o): string | number | boolean | null => {
       if (o.kind === 'label') return plain(labels[o.label] ?? null)
-      if (o.kind === 'value') return value(o.statistic)
+      if (o.kind === 'value') return toDigits(value(o.statistic), o.digits)
       const below = value(o.denominator)
-      return below === 0 ? null : value(o.numerator) / below
+      return below === 0 ? null : toDigits(value(o.numerator) / below, o.digits)
     })
   })
   return rows.filter((row) =>

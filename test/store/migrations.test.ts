@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Write } from '../../src/domain/capabilities.ts'
 import { migrations } from '../../src/store/migrations.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 import { anEvent } from '../support/samples.ts'
@@ -24,4 +25,34 @@ test('a database that a newer Vitrine has written is left alone', async () => {
     facts: { fix: 'Run the newer version of Vitrine.' },
   })
   await database.sql('delete from migration where version = 999')
+})
+
+test('what was charged before there were lineages counts for every dataset of its permit, once', async () => {
+  const store = await database.open()
+  const permit = (id: string, datasets: readonly string[]) =>
+    ({ put: 'permit', value: { id, data: { datasets } }, version: 0 }) as unknown as Write
+  const charge = (meter: string, key: string, rho: number): Write => ({
+    charge: meter,
+    key,
+    rho,
+    budget: 1,
+  })
+  await store.commit(
+    [
+      permit('permit-a', ['north', 'east']),
+      permit('permit-b', ['north']),
+      charge('permit-a', 'one', 0.1),
+      charge('permit-a', 'two', 0.2),
+      charge('permit-b', 'three', 0.4),
+    ],
+    [anEvent()],
+  )
+  await database.sql('delete from migration where version = 2')
+  const now = await database.open()
+  expect(await now.spent('lineage:north')).toBe(0.7)
+  expect(await now.spent('lineage:east')).toBe(0.3)
+  expect(await now.spent('permit-a')).toBe(0.3)
+  // A repeat of what was paid for stays free.
+  const again = { charge: 'lineage:north', key: 'one', rho: 0.1, budget: 1 }
+  expect((await now.commit([again], [anEvent()])).charged).toBe(0)
 })

@@ -112,6 +112,22 @@ test('every event gets an id and a time, and comes back as it was written', asyn
   expect((await store.events({ about: 'run/g', type: 'security' })).items).toEqual([events[1]])
 })
 
+test('pages go oldest first where asked, and meet what came meanwhile at the end', async () => {
+  const put = (id: string) =>
+    store.commit(
+      [{ put: 'run', value: aRun(id, { permit: 'permit/q' }), version: 0 }],
+      [anEvent({ about: 'permit/q' })],
+    )
+  for (const id of ['run/q0', 'run/q1', 'run/q2']) await put(id)
+  const options = { where: { permit: 'permit/q' }, order: 'oldest', limit: 2 } as const
+  const first = await store.list('run', options)
+  await put('run/q3')
+  const second = await store.list('run', { ...options, after: first.next ?? '' })
+  const seen = [...first.items, ...second.items].map(({ value }) => value.id)
+  expect(seen).toEqual(['run/q0', 'run/q1', 'run/q2', 'run/q3'])
+  expect(second.next).toBeUndefined()
+})
+
 test('pages go newest first and meet every item once', async () => {
   const ids = Array.from({ length: 7 }, (_, i) => `run/h${i}`)
   for (const id of ids) {

@@ -29,11 +29,19 @@ export type Gateway = Readonly<{
 }>
 
 /** A real gateway over a database of its own: real DuckDB, OPA, PostgreSQL and whatever jail this machine has. */
-export async function openGateway(datasets: readonly ('north' | 'east')[] = []): Promise<Gateway> {
+export async function openGateway(
+  datasets: readonly ('north' | 'east')[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Gateway> {
   const directory = await mkdtemp(join(tmpdir(), 'vitrine-test-'))
   const database = await testDatabase()
   const lines: string[] = []
-  const config = readConfig({ VITRINE_DIR: directory, DATABASE_URL: database.url })
+  const config = readConfig({
+    VITRINE_DIR: directory,
+    DATABASE_URL: database.url,
+    VITRINE_TICK_MS: '50',
+    ...env,
+  })
   const composed = await compose(config, {
     inventedData: true,
     note: (line) => lines.push(line),

@@ -120,6 +120,62 @@ approval_lawful if {
 	given.profile == "standard"
 }
 
+# Permits that are declared to be one share a meter and its budget.
+reasons contains terms.reason(
+	"policy-group", "68(10)", "/conditions/group",
+	"The group of permits has no usable name, or its budget is not above zero and at most the maximum of the access body's policy.",
+	"Name it in lower-case letters, digits and hyphens, with a budget within the policy.",
+) if {
+	not group_lawful
+}
+
+grouped if "group" in object.keys(given)
+
+group_lawful if {
+	is_object(given)
+	not grouped
+}
+
+group_lawful if {
+	group_shaped
+	terms.between(given.group.budget, 0, data.limits.rho.maximum)
+	given.group.budget > 0
+}
+
+group_shaped if {
+	object.keys(given.group) == {"name", "budget"}
+	regex.match(`^[a-z][a-z0-9-]{0,62}$`, given.group.name)
+	is_number(given.group.budget)
+}
+
+# A cube answers the questions that the access body laid down, and no other profile has any.
+reasons contains terms.reason(
+	"policy-lattice", "68(10)", "/conditions/lattice",
+	"A cube needs a lattice with a name and its questions, and only a cube has one.",
+	"Name the cube and list the texts of its questions, or use another profile.",
+) if {
+	not lattice_usable
+}
+
+latticed if "lattice" in object.keys(given)
+
+lattice_usable if {
+	is_string(given.profile)
+	given.profile != "cube"
+	not latticed
+}
+
+lattice_usable if {
+	given.profile == "cube"
+	lattice_shaped
+}
+
+lattice_shaped if {
+	object.keys(given.lattice) == {"name", "questions"}
+	terms.text(given.lattice.name)
+	terms.texts(given.lattice.questions)
+}
+
 # A permit without usable conditions binds nobody, so nothing may run under it.
 unusable contains terms.reason(
 	"policy-conditions", "68(10)", "/permit/conditions",
@@ -137,12 +193,36 @@ usable if {
 	terms.whole(given.rounding)
 	terms.whole(given.reviewers)
 	given.analysisApproval in {"each", "proven"}
+	group_usable
+	lattice_usable
 }
+
+group_usable if {
+	is_object(given)
+	not grouped
+}
+
+group_usable if group_shaped
 
 # What binds a run or release: the permit's conditions, never below today's policy.
 default stricter := {}
 
-stricter := {
+stricter := object.union(object.union(own, group), lattice)
+
+default lattice := {}
+
+lattice := {"lattice": given.lattice} if lattice_shaped
+
+default group := {}
+
+group := {"group": {
+	"name": given.group.name,
+	"budget": min([given.group.budget, data.limits.rho.maximum]),
+}} if {
+	group_shaped
+}
+
+own := {
 	"profile": given.profile,
 	"k": max([given.k, data.limits.k.minimum]),
 	"rho": min([given.rho, data.limits.rho.maximum]),

@@ -256,7 +256,7 @@ persons_named if {
 
 tools_named if {
 	count(tools) > 0
-	count(tools - terms.languages) == 0
+	count(tools - terms.tools) == 0
 }
 
 # 68(12): duration; 67(2)(h) asks for it

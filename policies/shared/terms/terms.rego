@@ -26,8 +26,13 @@ roles := {"data-holder", "data-user", "access-body", "output-checker", "auditor"
 
 profiles := {"standard", "reviewed", "cube"}
 
-# What the environment offers today.
+# In what a question is asked, and in what a script may be written that makes the table of the question.
 languages := {"sql"}
+
+script_languages := {"python", "r", "javascript"}
+
+# What the environment offers today, 67(2)(i).
+tools := languages | script_languages
 
 # Article 53(1); 53(2) keeps the first three for public bodies.
 purposes := {
@@ -155,6 +160,9 @@ figures if {
 		data.limits.reviewers.standard,
 		data.limits.reviewers.reviewed,
 		data.limits.reviewers.cube,
+		data.limits.airlock.reviewDays,
+		data.limits.airlock.sampleOneIn,
+		data.limits.airlock.sampleReviewers,
 		data.limits.durationMonths.maximum,
 	]
 	every number in numbers {

@@ -20,6 +20,9 @@ const hospitals = [
   { id: 'east', title: 'East Hospital (invented)', holder: 'East Hospital' },
 ] as const
 
+/** Invented data keep no secret, and a demo is watched. */
+const DEMO_TICK_MS = 100
+
 export type Loaded = Readonly<{ dataset: string; snapshot: string; report: LoadReport }>
 export type Demo = Readonly<{
   loads: readonly Loaded[]
@@ -126,7 +129,7 @@ export const demo: Command = {
       typeof chosen === 'string' ? resolve(chosen) : await mkdtemp(join(tmpdir(), 'vitrine-demo-'))
     const serveOn = context.flags['serve'] === true
     const composed = await compose(
-      { ...context.config, directory, logLevel: 'silent' },
+      { ...context.config, directory, logLevel: 'silent', tickMs: DEMO_TICK_MS },
       { inventedData: true, note: context.note },
     )
     const serving = await listen(composed, {

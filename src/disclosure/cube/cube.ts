@@ -3,8 +3,8 @@ import { type Aggregate, mint, type Protected } from '../../domain/glass.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Proven } from '../../domain/proven.ts'
 import { arrange } from '../order.ts'
-import { UNBOUNDED } from '../unbounded.ts'
 import { changeOf, type Design, tableOf } from './ptable.ts'
+import { cubeStatement } from './statement.ts'
 
 /** What the access body laid down for a dashboard: its questions, and no others. */
 export type Lattice = Readonly<{
@@ -14,9 +14,6 @@ export type Lattice = Readonly<{
   design: Design
   k: number
 }>
-
-/** Design of the European Statistical System's census tables: at most 5, variance 2, no 1 and 2. */
-export const censusDesign: Design = { most: 5, variance: 2, gap: 2 }
 
 /**
  * The `cube` profile: classic cell-key counts over a fixed lattice. `keys` holds per cell the sum of the persons' record
@@ -30,12 +27,7 @@ export function cube(
   proven: Proven,
   lattice: Lattice,
 ): Protected {
-  if (!lattice.questions.includes(sha256(proven.canonical)))
-    throw new Problem('refused-by-policy', {
-      rule: 'cube-not-ad-hoc',
-      reason: 'the cube profile answers the questions of its lattice and no others',
-      fix: 'Ask in the standard profile.',
-    })
+  assertListed(proven, lattice.questions)
   const only = proven.statistics[0]
   const single = proven.statistics.length === 1 && only?.kind === 'persons'
   if (!single || proven.cellsPerPerson !== 1 || keys.length !== aggregate.cells.length)
@@ -48,24 +40,19 @@ export function cube(
     const row = proven.output.map((c) => (c.kind === 'label' ? (labels[c.label] ?? null) : shown))
     return [{ key: labels, row }]
   })
-  const sd = Math.sqrt(lattice.design.variance).toFixed(1)
   return mint.protected({
     columns: proven.output.map((c) => c.name),
     rows: arrange(rows, proven),
-    statement: {
-      profile: 'cube',
-      k: lattice.k,
-      rho: UNBOUNDED,
-      epsilon: UNBOUNDED,
-      delta: 1,
-      mu: UNBOUNDED,
-      worstCaseAdvantage: 1,
-      effectiveThreshold: lattice.k,
-      rounding: 0,
-      words:
-        `Counts of at least ${lattice.k} persons from the fixed cube "${lattice.name}", each changed by at most ` +
-        `${lattice.design.most} (standard deviation ${sd}); the same persons are changed alike everywhere. ` +
-        'There is no bound against somebody who can compare tables that differ in one person.',
-    },
+    statement: cubeStatement(lattice.k, lattice.name, lattice.design),
   })
+}
+
+/** Throws `refused-by-policy` of rule `cube-not-ad-hoc` for a question that the cube does not list. */
+export function assertListed(proven: Proven, questions: readonly string[]): void {
+  if (!questions.includes(sha256(proven.canonical)))
+    throw new Problem('refused-by-policy', {
+      rule: 'cube-not-ad-hoc',
+      reason: 'the cube profile answers the questions of its lattice and no others',
+      fix: 'Ask one of the questions of the permit, or apply for the standard profile.',
+    })
 }

@@ -1,7 +1,9 @@
+import type { Units } from '../../domain/reducer.ts'
 import { rational } from '../rational.ts'
 import { type NoiseKey, noiseFor } from '../stream.ts'
-import { type Estimate, estimate } from './estimate.ts'
+import type { Estimate } from './estimate.ts'
 import { inverse, multiply } from './matrix.ts'
+import { inUnits } from './units.ts'
 
 /** A generalised linear model by noised full-batch Newton steps. Everything here is public. */
 export type GlmSpec = Readonly<{
@@ -19,17 +21,20 @@ export type GlmSpec = Readonly<{
   rho: number
 }>
 
-/** Longest covariate vector of a person: a longer one is shortened to it. */
-const radius = ({ columns }: GlmSpec): number => Math.sqrt(columns.length)
 const clipOf = ({ family, clip }: GlmSpec): number => (family === 'logistic' ? 1 : clip)
 const weightOf = (spec: GlmSpec): number => (spec.family === 'logistic' ? 0.25 : spec.peak)
 
 /** What one person adds, on the lattice: the clipped score and the upper triangle of the information. */
 export type Contribution = Readonly<{ score: readonly bigint[]; information: readonly bigint[] }>
 
+/** Nearest whole lattice unit, halves away from zero, as the engine rounds. */
+const lattice = (v: number, scale: number): bigint =>
+  BigInt(Math.sign(v) * Math.round(Math.abs(v) * scale))
+
 /**
- * One person's contribution at `beta`. This is the definition of what an engine has to sum: the bounds that the noise is
- * scaled to are those of this function, whatever the data.
+ * One person's contribution at `beta`. This is the definition of what an engine has to sum; analysis/model.ts prints it.
+ * The two may differ by one lattice unit where their exponential functions differ in the last digit. Nothing rests on
+ * that: the noise is scaled to `boundsOf`, which the printing enforces on every lattice value, whatever the data.
  */
 export function contribution(
   spec: GlmSpec,
@@ -37,35 +42,52 @@ export function contribution(
   y: number,
   beta: readonly number[],
 ): Contribution {
-  const length = Math.hypot(...x)
-  const shrink = Math.min(1, radius(spec) / Math.max(length, Number.MIN_VALUE))
-  const z = x.map((v) => v * shrink)
+  const z = x.map((v) => Math.min(1, Math.max(-1, v)))
   const linear = z.reduce((t, v, i) => t + v * (beta[i] as number), 0)
   const mean =
     spec.family === 'logistic' ? 1 / (1 + Math.exp(-linear)) : Math.exp(Math.min(20, linear))
   const clip = clipOf(spec)
   const residual = Math.min(clip, Math.max(-clip, y - mean))
   const weight = Math.min(weightOf(spec), spec.family === 'logistic' ? mean * (1 - mean) : mean)
-  const lattice = (v: number): bigint => BigInt(Math.round(v * spec.scale))
   return {
-    score: z.map((v) => lattice(residual * v)),
-    information: z.flatMap((v, i) => z.slice(i).map((w) => lattice(weight * v * w))),
+    score: z.map((v) => lattice(residual * v, spec.scale)),
+    information: z.flatMap((v, i) => z.slice(i).map((w) => lattice(weight * (v * w), spec.scale))),
+  }
+}
+
+export type Bounds = Readonly<{ lo: number; hi: number }>
+
+/** Bounds of one person's contribution, lattice units: every covariate lies in [-1, 1], and a square is not negative. */
+export function boundsOf(
+  spec: GlmSpec,
+): Readonly<{ score: readonly Bounds[]; information: readonly Bounds[] }> {
+  const p = spec.columns.length
+  const [clip, weight] = [clipOf(spec), weightOf(spec)].map((v) => Math.ceil(v * spec.scale)) as [
+    number,
+    number,
+  ]
+  const product = (i: number, j: number): Bounds => ({ lo: i === j ? 0 : -weight, hi: weight })
+  return {
+    score: spec.columns.map(() => ({ lo: -clip, hi: clip })),
+    information: spec.columns.flatMap((_, i) =>
+      Array.from({ length: p - i }, (_, j) => product(i, i + j)),
+    ),
   }
 }
 
 /** Sums of the contributions of all persons at this beta: the engine's part. */
 export type Oracle = (beta: readonly number[]) => Promise<Contribution>
 
-/** Squared L2 sensitivities under replacement; rounding to the lattice moves a vector by at most sqrt(dimension) / 2. */
+/**
+ * Squared L2 sensitivities under replacement: the sum of those of the entries. Two persons in different groups change two
+ * sums by at most their own size each, in one group one sum by at most the range (charge.ts).
+ */
 function sensitivities(spec: GlmSpec): Readonly<{ score: number; information: number }> {
-  const p = spec.columns.length
-  const r = radius(spec)
-  const reach = (norm: number, dimension: number): number =>
-    (2 * (norm * spec.scale + Math.sqrt(dimension) / 2)) ** 2
-  return {
-    score: reach(clipOf(spec) * r, p),
-    information: reach(weightOf(spec) * r * r, (p * (p + 1)) / 2),
-  }
+  const pair = ({ lo, hi }: Bounds): number =>
+    Math.max(2 * Math.max(lo ** 2, hi ** 2), (hi - lo) ** 2)
+  const all = (bounds: readonly Bounds[]): number => bounds.reduce((t, b) => t + pair(b), 0)
+  const { score, information } = boundsOf(spec)
+  return { score: all(score), information: all(information) }
 }
 
 /** How the budget is spread: the last score decides the answer and gets most. */
@@ -98,6 +120,7 @@ export async function glm(
   oracle: Oracle,
   noise: NoiseKey,
   question: string,
+  units?: Units,
 ): Promise<readonly Estimate[] | undefined> {
   if (spec.steps < 2 || !(spec.rho > 0)) throw new RangeError('at least two steps and a budget')
   const p = spec.columns.length
@@ -129,5 +152,5 @@ export async function glm(
     const meat = information.map((row, i) => row.map((h, j) => h + (i === j ? unsure : 0)))
     covariance = multiply(multiply(bread, meat), bread)
   }
-  return beta.map((b, i) => estimate(b, covariance?.[i]?.[i] as number))
+  return inUnits({ beta, covariance: covariance as number[][] }, units)
 }

@@ -1,5 +1,7 @@
-import { type Estimate, estimate, type Noisy } from './estimate.ts'
+import type { Units } from '../../domain/reducer.ts'
+import type { Estimate, Noisy } from './estimate.ts'
 import { inverse, multiply } from './matrix.ts'
+import { inUnits } from './units.ts'
 
 /** Noised sufficient statistics of a linear model; `x` includes the column of ones. */
 export type Sufficient = Readonly<{
@@ -16,8 +18,12 @@ export type Sufficient = Readonly<{
  * Least squares from noisy sufficient statistics. First-order variance: sigma^2 (X'X)^-1 for sampling, and
  * (X'X)^-1 Cov(e_b - E_A beta) (X'X)^-1 for the noise in X'y and X'X. Undefined when the noised X'X is not positive
  * definite: the noise is larger than the information, whatever the data (never a refusal that looks at persons).
+ * `units` are those of the answer, where the statistics are of columns on public scales.
  */
-export function linear({ n, xx, xy, yy }: Sufficient): readonly Estimate[] | undefined {
+export function linear(
+  { n, xx, xy, yy }: Sufficient,
+  units?: Units,
+): readonly Estimate[] | undefined {
   const p = xy.length
   const at = (i: number, j: number): Noisy => {
     const [a, b] = i < j ? [i, j] : [j, i]
@@ -38,7 +44,8 @@ export function linear({ n, xx, xy, yy }: Sufficient): readonly Estimate[] | und
     return (xy[i] as Noisy).v + beta.reduce((t, b, l) => t + b ** 2 * at(i, l).v, 0)
   })
   const noise = multiply(multiply(bread, meat), bread)
-  return beta.map((b, i) =>
-    estimate(b, sigma2 * (bread[i]?.[i] as number) + (noise[i]?.[i] as number)),
+  const covariance = square(
+    (i, j) => sigma2 * (bread[i]?.[j] as number) + (noise[i]?.[j] as number),
   )
+  return inUnits({ beta, covariance }, units)
 }

@@ -1,17 +1,13 @@
-import {
-  type Aggregate,
-  type Cell,
-  mint,
-  type PrivacyStatement,
-  type Protected,
-} from '../../domain/glass.ts'
+import { type Aggregate, type Cell, mint, type Protected } from '../../domain/glass.ts'
+import { Problem } from '../../domain/problem.ts'
 import type { OutputColumn, Proven } from '../../domain/proven.ts'
 import { valuesOf } from '../grid.ts'
 import { arrange } from '../order.ts'
+import { toDigits } from '../round.ts'
 import { cellKey } from '../stream.ts'
-import { UNBOUNDED } from '../unbounded.ts'
 import type { Solve } from './lp.ts'
-import { type Suppressed, suppress } from './suppress.ts'
+import { reviewedStatement } from './statement.ts'
+import { MOST_CELLS, type Suppressed, suppress } from './suppress.ts'
 import { ALL, type Margined, withMargins } from './table.ts'
 
 /** What checkers see beside an exact table (after SACRO): nothing in it leaves. */
@@ -32,22 +28,6 @@ export type Evidence = Readonly<{
 
 type Exact = Readonly<{ sum: number; scale: number; whole: boolean }>
 
-const statement = (k: number): PrivacyStatement => ({
-  profile: 'reviewed',
-  k,
-  rho: UNBOUNDED,
-  epsilon: UNBOUNDED,
-  delta: 1,
-  mu: UNBOUNDED,
-  worstCaseAdvantage: 1,
-  effectiveThreshold: k,
-  rounding: 0,
-  words:
-    `Exact numbers of at least ${k} persons each, with further cells hidden so that no hidden number follows from ` +
-    'those shown in this table. There is no bound against somebody who knows other tables or other persons; two ' +
-    'checkers saw it, and the access body has it on the list of the dataset.',
-})
-
 function evidenceOf(
   table: Margined,
   { hidden, primary, ranges }: Suppressed,
@@ -61,6 +41,35 @@ function evidenceOf(
     narrowest: Math.min(...ranges.map((r) => r.most - r.least)),
     fewest: Math.min(...shown),
   }
+}
+
+/**
+ * Whether the profile can show the answer of a query at all, by the query alone. Throws `sql-refused` with the rule:
+ * persons are counted once, labels are closed, and the table with its margins has at most MOST_CELLS cells.
+ */
+export function assertReviewable(proven: Proven): void {
+  const refuse = (rule: string, reason: string, fix: string): never => {
+    throw new Problem('sql-refused', { rule, place: 'profile', reason, fix })
+  }
+  if (!proven.statistics.some((s) => s.kind === 'persons') || proven.cellsPerPerson !== 1)
+    refuse(
+      'reviewed-counts-once',
+      'An exact table counts each person in one cell.',
+      'Make one row per person before the released GROUP BY, and count(*) there.',
+    )
+  let cells = 1
+  try {
+    for (const { domain, values } of proven.labels) cells *= valuesOf(domain, values).length + 1
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    refuse('reviewed-open-label', 'A label has no short list of values.', 'Use bucket() or CASE.')
+  }
+  if (cells > MOST_CELLS)
+    refuse(
+      'reviewed-too-many-cells',
+      `The table could have ${cells} cells with its margins, at most ${MOST_CELLS} are audited.`,
+      'Use fewer or coarser labels.',
+    )
 }
 
 /**
@@ -112,7 +121,7 @@ export function review(
     table: mint.protected({
       columns: proven.output.map((c) => c.name),
       rows: arrange(rows, proven),
-      statement: statement(rules.k),
+      statement: reviewedStatement(rules.k),
     }),
     evidence: { ...evidence, dominance: dominance(proven, aggregate) },
   }
@@ -128,11 +137,13 @@ function columnOf(
       return labels[column.label] ?? null
     case 'value': {
       const v = exact(column.statistic)
-      return v ? three(v.sum / v.scale, v.whole) : null
+      return v ? toDigits(three(v.sum / v.scale, v.whole), column.digits) : null
     }
     case 'ratio': {
       const [a, b] = [exact(column.numerator), exact(column.denominator)]
-      return a && b && b.sum > 0 ? three(a.sum / a.scale / (b.sum / b.scale), false) : null
+      return a && b && b.sum > 0
+        ? toDigits(three(a.sum / a.scale / (b.sum / b.scale), false), column.digits)
+        : null
     }
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { censusDesign, cube, type Lattice } from '../../../src/disclosure/cube/cube.ts'
+import { cube, type Lattice } from '../../../src/disclosure/cube/cube.ts'
 import { changeOf, rowOf, tableOf } from '../../../src/disclosure/cube/ptable.ts'
+import { censusDesign } from '../../../src/disclosure/cube/statement.ts'
 import { sha256 } from '../../../src/domain/digest.ts'
 import { aggregateOf, provenTable } from '../../support/proven.ts'
 

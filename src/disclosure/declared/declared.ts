@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { Problem } from '../../domain/problem.ts'
+import type {
+  DeclaredFigure,
+  DeclaredModel,
+  DeclaredOutput,
+  DeclaredTable,
+} from '../../domain/script.ts'
+
+/** What a script answered, by kind, once it has its evidence. */
+export type Declared =
+  | Readonly<{ kind: 'table'; value: DeclaredTable }>
+  | Readonly<{ kind: 'model'; value: DeclaredModel }>
+  | Readonly<{ kind: 'figure'; value: DeclaredFigure }>
+
+const MOST_ROWS = 1000
+const cell = z.union([z.string().max(100), z.number(), z.boolean(), z.null()])
+const name = z.string().min(1).max(100)
+const persons = z.int().min(0)
+const share = z.number().min(0).max(1)
+
+const table: z.ZodType<DeclaredTable> = z
+  .strictObject({
+    labels: z.array(name).max(6),
+    values: z.array(name).min(1).max(20),
+    rows: z
+      .array(
+        z.strictObject({
+          labels: z.array(cell),
+          values: z.array(cell),
+          persons,
+          top: z.tuple([share, share]).exactOptional(),
+        }),
+      )
+      .max(MOST_ROWS),
+  })
+  .refine(({ labels, values, rows }) =>
+    rows.every((r) => r.labels.length === labels.length && r.values.length === values.length),
+  )
+  .refine(({ rows }) => new Set(rows.map((r) => JSON.stringify(r.labels))).size === rows.length)
+
+const model: z.ZodType<DeclaredModel> = z.strictObject({
+  terms: z
+    .array(
+      z.strictObject({
+        term: name,
+        estimate: z.number(),
+        se: z.number().min(0),
+        persons: persons.exactOptional(),
+      }),
+    )
+    .min(1)
+    .max(100),
+  persons,
+  outcome: persons.exactOptional(),
+  parameters: z.int().min(1),
+  leverage: share,
+})
+
+const figure: z.ZodType<DeclaredFigure> = z.strictObject({
+  x: name,
+  y: name,
+  points: z
+    .array(z.strictObject({ series: z.string().max(100), x: cell, y: z.number(), persons }))
+    .max(MOST_ROWS),
+})
+
+/**
+ * Reads one declared output with its evidence. Throws `run-failed` of rule `output-undeclared` or `output-shape`, naming
+ * the output and nothing that is in it.
+ */
+export function readDeclared(declared: DeclaredOutput, answer: unknown): Declared {
+  const place = `output/${declared.name}`
+  if (answer === undefined) throw new Problem('run-failed', { rule: 'output-missing', place })
+  const read = <T>(schema: z.ZodType<T>): T => {
+    const parsed = schema.safeParse(answer)
+    if (!parsed.success) throw new Problem('run-failed', { rule: 'output-shape', place })
+    return parsed.data
+  }
+  switch (declared.kind) {
+    case 'table':
+      return { kind: 'table', value: read(table) }
+    case 'model':
+      return { kind: 'model', value: read(model) }
+    case 'figure':
+      return { kind: 'figure', value: read(figure) }
+  }
+}
+
+/** All declared outputs, and nothing else: what a script answers beyond its declaration fails the run. */
+export function readAll(
+  outputs: readonly DeclaredOutput[],
+  answers: Readonly<Record<string, unknown>>,
+): readonly Readonly<{ declared: DeclaredOutput; answer: Declared }>[] {
+  const known = new Set(outputs.map((o) => o.name))
+  if (Object.keys(answers).some((name) => !known.has(name)))
+    throw new Problem('run-failed', { rule: 'output-undeclared', place: 'outputs' })
+  return outputs.map((declared) => ({
+    declared,
+    answer: readDeclared(
+      declared,
+      Object.hasOwn(answers, declared.name) ? answers[declared.name] : undefined,
+    ),
+  }))
+}

@@ -1,0 +1,313 @@
+import { execFileSync } from 'node:child_process'
+import { createContext, runInContext } from 'node:vm'
+import { worstCase } from '../../src/disclosure/bounds.ts'
+import { charge } from '../../src/disclosure/charge.ts'
+import { protect } from '../../src/disclosure/protect.ts'
+import type { Engine, Scripts } from '../../src/domain/capabilities.ts'
+import type { Dictionary } from '../../src/domain/dataset.ts'
+import type { Aggregate, Cell } from '../../src/domain/glass.ts'
+import type { Proven } from '../../src/domain/proven.ts'
+import type { Field, PersonScript } from '../../src/domain/script.ts'
+import { testNoise } from '../support/noise.ts'
+import { askScript, personsWorkspace } from '../support/persons.ts'
+import { interval, type Row, type Size } from './measure.ts'
+import { randomOf, worldOf } from './world.ts'
+
+/**
+ * Person scripts written to learn one person's secret. Each runs once per world of that secret in the real jail, whose
+ * exact answer the noise is then drawn over for every guess; the control runs the same text in a gateway that lacks
+ * one thing. The attacker knows everybody else, so the accountant's bound is the promise.
+ */
+export type Speaking = 'python' | 'javascript'
+type Attack = Readonly<{
+  name: string
+  field: Field
+  text: Readonly<Record<Speaking, string>>
+  /** What the control lacks, and whether what is seen of its answers says that the secret is so: above 0 says yes. */
+  control: string
+  controlScore(values: readonly unknown[], noise: () => number): number
+}>
+
+const flag: Field = { name: 'flag', type: 'boolean', domain: { kind: 'boolean' }, otherwise: false }
+const tag: Field = {
+  name: 'flag',
+  type: 'text',
+  domain: { kind: 'enum', values: ['even', 'odd', 'alarm'] },
+  otherwise: 'odd',
+}
+
+const count = (values: readonly unknown[], of: unknown): number =>
+  values.filter((it) => it === of).length
+/** Half of the others have an even mark: what the attacker expects to see without the target. */
+const OTHERS = 199
+const beyond = (seen: number): number => seen - (OTHERS + 0.5)
+const inOneProcess = 'one process evaluates all persons, with the noise of standard'
+
+const attacks: readonly Attack[] = [
+  {
+    name: 'person-script-constants',
+    field: flag,
+    text: {
+      python: `
+def person(records):
+    one = records["patient"][0]
+    return {"flag": one["secret"] if one["mark"] == 0 else one["mark"] % 2 == 0}
+`,
+      javascript: `
+function person({ patient: [one] }) {
+  return { flag: one.mark === 0 ? one.secret : one.mark % 2 === 0 }
+}
+`,
+    },
+    control: 'exact counts from 10 persons on',
+    controlScore: (values) => beyond(count(values, true)),
+  },
+  {
+    name: 'person-script-counter',
+    field: flag,
+    text: {
+      python: `
+seen = False
+
+def person(records):
+    global seen
+    one = records["patient"][0]
+    seen = seen or (one["mark"] == 0 and one["secret"])
+    return {"flag": bool(seen or one["mark"] % 2 == 0)}
+`,
+      javascript: `
+let seen = false
+function person({ patient: [one] }) {
+  seen = seen || (one.mark === 0 && one.secret)
+  return { flag: seen || one.mark % 2 === 0 }
+}
+`,
+    },
+    control: inOneProcess,
+    controlScore: (values, noise) => beyond(count(values, true)) + noise(),
+  },
+  {
+    name: 'person-script-patched-runner',
+    field: flag,
+    text: {
+      python: `
+import builtins, json
+
+original = json.dumps
+
+def person(records):
+    one = records["patient"][0]
+    if one["mark"] == 0 and one["secret"]:
+        def dumps(value, *more, **named):
+            if isinstance(value, dict) and "flag" in value:
+                value = {"flag": True}
+            return original(value, *more, **named)
+        json.dumps = dumps
+        builtins.bool = lambda value=False: True
+    return {"flag": one["mark"] % 2 == 0}
+`,
+      javascript: `
+const original = JSON.stringify
+function person({ patient: [one] }) {
+  if (one.mark === 0 && one.secret) {
+    JSON.stringify = (value, ...more) =>
+      original(typeof value === 'object' && value !== null && 'flag' in value ? { flag: true } : value, ...more)
+    Object.defineProperty(Array.prototype, 'at', { value: () => true })
+  }
+  return { flag: one.mark % 2 === 0 }
+}
+`,
+    },
+    control: inOneProcess,
+    controlScore: (values, noise) => beyond(count(values, true)) + noise(),
+  },
+  {
+    name: 'person-script-covert-labels',
+    field: tag,
+    text: {
+      python: `
+def person(records):
+    one = records["patient"][0]
+    if one["mark"] == 0:
+        return {"flag": "alarm" if one["secret"] else "target has no secret"}
+    return {"flag": "even" if one["mark"] % 2 == 0 else "odd"}
+`,
+      javascript: `
+function person({ patient: [one] }) {
+  if (one.mark === 0) return { flag: one.secret ? 'alarm' : 'target has no secret' }
+  return { flag: one.mark % 2 === 0 ? 'even' : 'odd' }
+}
+`,
+    },
+    control: 'labels are free, and every label is shown',
+    controlScore: (values) =>
+      count(values, 'alarm') > 0
+        ? 1
+        : values.some((it) => String(it).includes('no secret'))
+          ? -1
+          : 0,
+  },
+]
+
+const QUESTION = 'SELECT flag, count(*) AS persons FROM frame GROUP BY flag'
+const dictionary: Dictionary = [
+  {
+    name: 'patient',
+    meaning: 'the made-up population',
+    rowsPerPerson: { kind: 'one' },
+    columns: [
+      { name: 'person_id', type: 'integer', domain: { kind: 'person' }, meaning: 'p' },
+      {
+        name: 'mark',
+        type: 'integer',
+        domain: { kind: 'range', min: 0, max: 1000, step: 1 },
+        meaning: 'm',
+      },
+      { name: 'secret', type: 'boolean', domain: { kind: 'boolean' }, meaning: 's' },
+    ],
+  },
+]
+const reads = { patient: ['mark', 'secret'] }
+
+const rowsOf = (secret: boolean) => worldOf(secret, randomOf(11))
+const tablesOf = (secret: boolean): Record<string, string> => ({
+  patient: `SELECT * FROM (VALUES ${rowsOf(secret)
+    .map((p) => `('p${p.mark}', ${p.mark}, ${p.secret})`)
+    .join()}) t(person_id, mark, secret)`,
+  opted_out: `SELECT 'nobody' AS person_id`,
+})
+
+type Caps = Readonly<{ engine: Engine; scripts: Scripts }>
+
+/** The exact answer of a script in each world: index 1 is the one with the secret. */
+async function answersOf(caps: Caps, script: PersonScript) {
+  const ask = async (secret: boolean) =>
+    askScript(
+      await personsWorkspace(caps, { dictionary, tables: tablesOf(secret) }),
+      script,
+      QUESTION,
+    )
+  const [without, having] = [await ask(false), await ask(true)]
+  return { proven: having.proven, aggregates: [without.aggregate, having.aggregate] as const }
+}
+
+/** What a label's count says of the target, over as many spellings of the script as the budget covers. */
+function score(
+  aggregate: Aggregate,
+  proven: Proven,
+  size: Size,
+  workspace: string,
+): Readonly<{ score: number; spent: number }> {
+  const { rho } = charge(proven, size.variance)
+  const spellings = Math.max(1, Math.floor(size.budget / rho + 1e-9))
+  const rules = {
+    profile: 'standard',
+    k: 10,
+    variance: size.variance,
+    rounding: 5,
+    workspace,
+  } as const
+  const labels = proven.labels[0]?.values ?? []
+  const yes: Cell = labels.includes('even') ? 'even' : true
+  let total = 0
+  for (let i = 0; i < spellings; i += 1) {
+    // Another comment in the script is another digest: another question, charged anew.
+    const asked = { ...proven, canonical: `${proven.canonical}/${i}` }
+    const { rows } = protect(aggregate, asked, rules, testNoise('attack'))
+    if (rows.some((row) => row[0] === 'alarm')) return { score: 1, spent: spellings * rho }
+    total += beyond(Number(rows.find((row) => row[0] === yes)?.[1] ?? OTHERS + 0.5))
+  }
+  // Where the count cannot depend on the target, what is left of it is noise: as good as a coin.
+  return { score: total, spent: spellings * rho }
+}
+
+/** Measures one attack in one language. */
+async function measure(caps: Caps, attack: Attack, language: Speaking, size: Size): Promise<Row> {
+  const script: PersonScript = {
+    mode: 'person',
+    language,
+    text: attack.text[language],
+    reads,
+    fields: [attack.field],
+  }
+  const { proven, aggregates } = await answersOf(caps, script)
+  const name = `${attack.name}-${language}`
+  let [right, spent] = [0, 0]
+  for (let i = 0; i < size.secrets; i += 1) {
+    const secret = i % 2 === 0
+    const played = score(aggregates[secret ? 1 : 0], proven, size, `${name}/${i}`)
+    right += played.score > 0 === secret ? 1 : 0
+    spent = played.spent
+  }
+  return {
+    attack: name,
+    profile: 'standard',
+    advantage: (2 * right) / size.secrets - 1,
+    ci95: interval(right, size.secrets),
+    bound: worstCase(spent, size.variance),
+    targets: size.secrets,
+    control: controlOf(attack, language, size),
+    controlGateway: attack.control,
+    knowsOthers: true,
+  }
+}
+
+/** The same guesses against the weak gateway. Persons come in an order of their own for every guess. */
+function controlOf(attack: Attack, language: Speaking, size: Size): number {
+  const random = randomOf(5)
+  const sd = Math.sqrt(size.variance)
+  const bell = (): number =>
+    sd * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+  let right = 0
+  for (let i = 0; i < size.controls; i += 1) {
+    const secret = i % 2 === 0
+    const lines = shuffled(rowsOf(secret), random).map(({ mark, secret: own }) =>
+      JSON.stringify({ patient: [{ mark, secret: own }] }),
+    )
+    const values = inOne(language, attack.text[language], lines)
+    right += attack.controlScore(values, bell) > 0 === secret ? 1 : 0
+  }
+  return (2 * right) / size.controls - 1
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
+  return items
+    .map((it) => [random(), it] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, it]) => it)
+}
+
+/** The gateway that nobody should build: every person in one process, the runner and the script in one interpreter. */
+function inOne(language: Speaking, text: string, lines: readonly string[]): readonly unknown[] {
+  const answers =
+    language === 'javascript'
+      ? runInContext(
+          `${text}\n;lines.split('\\n').map((line) => JSON.stringify(person(JSON.parse(line)))).join('\\n')`,
+          createContext({ lines: lines.join('\n') }),
+        )
+      : execFileSync(
+          'python3',
+          [
+            '-c',
+            `import sys, json\n${text}\nfor line in sys.stdin:\n    print(json.dumps(person(json.loads(line))))`,
+          ],
+          { input: lines.join('\n'), encoding: 'utf8' },
+        )
+  return String(answers)
+    .trim()
+    .split('\n')
+    .map((it) => JSON.parse(it).flag)
+}
+
+/** Every attack in every language given; each costs two runs in the jail. */
+export async function* personAttacks(
+  caps: Caps,
+  size: Size,
+  languages: readonly Speaking[],
+  only?: string,
+): AsyncGenerator<Row> {
+  for (const attack of attacks)
+    for (const language of languages)
+      if (only === undefined || `${attack.name}-${language}`.includes(only))
+        yield await measure(caps, attack, language, size)
+}

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import type { Cell } from '../../../src/domain/glass.ts'
+import type { PersonScript } from '../../../src/domain/script.ts'
+import { runnable } from '../../../src/sandbox/layout.ts'
+import { PYTHON } from '../../../src/sandbox/script/jobs.ts'
+import { createScripts } from '../../../src/sandbox/script/scripts.ts'
+import { available } from '../../support/require.ts'
+import { launchers } from '../launchers.ts'
+
+const jails = available('python', runnable(PYTHON)) ? launchers() : []
+
+const script = (text: string): PersonScript => ({
+  mode: 'person',
+  language: 'python',
+  text,
+  reads: { obs: ['v'] },
+  fields: [
+    {
+      name: 'n',
+      type: 'decimal',
+      domain: { kind: 'range', min: 0, max: 1000, step: 0.5 },
+      otherwise: 7,
+    },
+  ],
+})
+
+async function run(jail: (typeof jails)[number], text: string, persons = 3, quantumMs = 5000) {
+  const out: Cell[] = []
+  async function* records() {
+    for (let i = 0; i < persons; i++) yield JSON.stringify({ obs: [{ v: 10 + i }] })
+  }
+  await createScripts({ jail, quantumMs }).persons({
+    script: script(text),
+    records: records(),
+    answer: ([value = null]) => out.push(value),
+  })
+  return out
+}
+const OK = 'def person(r):\n    return {"n": r["obs"][0]["v"]}\n'
+/** Person i makes attempt i: 1 where it worked, 0 where it was refused, the default 7 where it was killed. */
+const attempts = (bodies: readonly string[]): string =>
+  `import os, ctypes, sys, time, signal, threading, atexit, fcntl, socket, subprocess
+ATTEMPTS = ${JSON.stringify(bodies)}
+def person(r):
+    try:
+        exec(ATTEMPTS[r["obs"][0]["v"] - 10], globals())
+        return {"n": 1}
+    except Exception:
+        return {"n": 0}
+`
+
+const refused: Readonly<Record<string, string>> = {
+  'a file outside': 'open("/etc/passwd").read()',
+  'a library file': 'open("/usr/lib/python3/dist-packages/numpy/__init__.py").read()',
+  'a new file': 'open("/tmp/x", "w").write("x")',
+  'a file below /dev/shm': 'open("/dev/shm/x", "w")',
+  'the names in a folder': 'os.listdir("/")',
+  'its own process': 'open("/proc/self/environ").read()',
+  'its parent': 'open("/proc/1/environ").read()',
+  'whether a file is there': 'os.stat("/etc/passwd")',
+  'a fork': 'os.fork()',
+  'a thread': 'threading.Thread(target=print).start()',
+  'a program': 'subprocess.run(["/bin/sh", "-c", "true"])',
+  'a socket': 'socket.socket()',
+  'a signal to its parent': 'os.kill(os.getppid(), 9)',
+  'a signal to everybody': 'os.kill(-1, 9)',
+  'a pipe': 'os.pipe()',
+  'a lock': 'fcntl.flock(3, fcntl.LOCK_EX)',
+  'flags of a shared descriptor': 'fcntl.fcntl(3, fcntl.F_SETFL, os.O_NONBLOCK)',
+  'the requests of others': 'os.read(4, 1)',
+  'the answers of others': 'os.read(3, 1)',
+  'the log': 'os.write(1, b"x")',
+  'the clock': 'time.time()',
+  'the steady clock': 'time.monotonic()',
+  'the clock of its parent': 'time.clock_gettime(-((1 << 3) | 2))',
+  sleeping: 'time.sleep(0.01)',
+  randomness: 'os.urandom(1)',
+  'a memory file': 'os.memfd_create("x")',
+  'a variable of the gateway': 'os.environ["PATH"]',
+  'a variable of the home': 'os.environ["HOME"]',
+  'the host': 'os.uname()',
+  'a new root': 'os.chroot("/")',
+}
+
+for (const jail of jails) {
+  test(`answers each person in order, defaults where it fails (${jail.launcher})`, async () => {
+    expect(await run(jail, OK)).toEqual([10, 11, 12])
+    const odd = OK.replace('return', 'assert r["obs"][0]["v"] != 11\n    return')
+    expect(await run(jail, odd)).toEqual([10, 7, 12])
+    expect(await run(jail, 'def person(:')).toEqual([7, 7, 7])
+    const slow = OK.replace('return', 'while r["obs"][0]["v"] == 11: pass\n    return')
+    expect(await run(jail, slow, 3, 1500)).toEqual([10, 7, 12])
+  }, 60_000)
+
+  test(`refuses ${Object.keys(refused).length} things to a person (${jail.launcher})`, async () => {
+    const bodies = ['1 + 1', ...Object.values(refused)]
+    const [control, ...values] = await run(jail, attempts(bodies), bodies.length)
+    expect(control).toBe(1)
+    const open = Object.keys(refused).filter((_, i) => values[i] === 1)
+    expect(open).toEqual([])
+  }, 120_000)
+
+  test(`carries nothing from one person to the next (${jail.launcher})`, async () => {
+    const counters = [
+      'n = 0\ndef person(r):\n    global n\n    n += 1\n    return {"n": n}\n',
+      'import sys\ndef person(r):\n    sys.n = getattr(sys, "n", 0) + 1\n    return {"n": sys.n}\n',
+      'import os\ndef person(r):\n    os.environ["N"] = os.environ.get("N", "") + "x"\n    return {"n": len(os.environ["N"])}\n',
+      'import json\ndef person(r):\n    json.n = getattr(json, "n", 0) + 1\n    json.JSONEncoder.encode = lambda *a: 1 / 0\n    return {"n": json.n}\n',
+      'import __main__\ndef person(r):\n    __main__.n = getattr(__main__, "n", 0) + 1\n    __main__.serve = None\n    return {"n": __main__.n}\n',
+    ]
+    for (const text of counters) expect(await run(jail, text)).toEqual([1, 1, 1])
+  }, 60_000)
+
+  test(`lets no person answer for another (${jail.launcher})`, async () => {
+    const forger = `import os\ndef person(r):\n    if r["obs"][0]["v"] == 10:\n        os.write(3, b"\\nE " + b"0" * 32 + b"\\nA " + b"0" * 32 + b' {"n": 5}\\n' + b"x" * 200000)\n    return {"n": r["obs"][0]["v"]}\n`
+    expect((await run(jail, forger)).slice(1)).toEqual([11, 12])
+  }, 60_000)
+}

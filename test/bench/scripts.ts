@@ -115,7 +115,7 @@ const wholeColdMs = await perLanguage((it) => coldMs(scripts, it, workspace))
 rmSync(dirname(workspace), { recursive: true })
 const { persons: _, ...personsPerSecond } = growth.at(-1) ?? { persons: 0 }
 const bound =
-  'Persons are evaluated one after another: each costs a fork, its locks and its end, so one processor bounds the rate, not the number of persons.'
+  'Persons are evaluated one after another, each in a fork of the runner with the libraries that its script names.'
 const launcher = jail.launcher
 if (values.json)
   console.log(JSON.stringify({ personsPerSecond, growth, wholeColdMs, launcher, bound }))

@@ -224,6 +224,29 @@ v.output_table('t', { labels: ['alive'], values: ['persons', 'sum', 'mean'], row
     ])
   })
 
+  test('a total has no label, and no row gives no group, in each language', async () => {
+    const text: Words = {
+      python: `import vitrine
+rows = vitrine.rows("patient")
+vitrine.output_table("t", [], ["persons", "sum", "mean"], vitrine.summarise(rows, [], "visits"))
+vitrine.output_table("none", ["sex"], ["persons"], vitrine.summarise(vitrine.join([], rows), ["sex"]))`,
+      r: `rows <- vitrine$table("patient")
+vitrine$output_table("t", c(), c("persons", "sum", "mean"), vitrine$summarise(rows, c(), "visits"))
+vitrine$output_table("none", "sex", "persons", vitrine$summarise(vitrine$join(rows[0, ], rows), "sex"))`,
+      javascript: `import * as v from './vitrine.mjs'
+const rows = v.rows('patient')
+v.output_table('t', { labels: [], values: ['persons', 'sum', 'mean'], rows: v.summarise(rows, [], 'visits') })
+v.output_table('none', { labels: ['sex'], values: ['persons'], rows: v.summarise(v.join([], rows), ['sex']) })`,
+    }
+    for (const language of languages) {
+      const { outputs } = await run(jail, script(language, text[language], 't', 'none'))
+      expect(outputs['none']).toEqual({ labels: ['sex'], values: ['persons'], rows: [] })
+      expect(outputs['t']).toMatchObject({
+        rows: [{ labels: [], persons: 48, values: [48, 0, 0] }],
+      })
+    }
+  })
+
   test.each(languages)('two runs of %s give the same bytes', async (language) => {
     const job = script(language, DRAWS[language], 't')
     const [one, two] = [await run(jail, job), await run(jail, job)]
@@ -260,10 +283,10 @@ v.output_table('t', { labels: ['alive'], values: ['persons', 'sum', 'mean'], row
     '%s: an endless loop ends at the limit, and on the signal within a second',
     async (language) => {
       const job = script(language, ENDLESS[language], 't')
-      expect(await refused(run(jail, job, { wallMs: 700 }))).toEqual(killed)
+      expect(await refused(run(jail, job, { wallMs: 400 }))).toEqual(killed)
       const abort = new AbortController()
       const running = refused(run(jail, job, {}, abort.signal))
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await new Promise((resolve) => setTimeout(resolve, 200))
       const from = performance.now()
       abort.abort()
       expect(await running).toEqual(killed)
@@ -320,6 +343,13 @@ describe('on a laptop', () => {
       )
       expect(outputs['sexes']).toEqual(printed.sexes)
     }
+    const fails = {
+      python: 'raise ValueError',
+      r: 'stop("no")',
+      javascript: 'throw new Error("no")',
+    }
+    const failing = (): string => go(`${example(language)}\n${fails[language]}\n`)
+    expect(failing).toThrow(expect.objectContaining({ stdout: '' }))
     rmSync(folder, { recursive: true })
   })
 })

@@ -73,7 +73,8 @@ vitrine <- local({
       },
       decimal = {
         number <- readBin(file, "double", count, endian = "little")
-        ifelse(is.nan(number), NA, number)
+        number[is.nan(number)] <- NA
+        number
       },
       boolean = {
         code <- whole(1)
@@ -114,7 +115,8 @@ vitrine <- local({
   summarise <- function(rows, by, of = NULL) {
     if (!is.null(of)) rows <- rows[!is.na(rows[[of]]), , drop = FALSE]
     if (nrow(rows) == 0) return(list())
-    rows <- rows[do.call(order, c(unname(as.list(rows[by])), list(na.last = FALSE, method = "radix"))), , drop = FALSE]
+    if (length(by) > 0)
+      rows <- rows[do.call(order, c(unname(as.list(rows[by])), list(na.last = FALSE, method = "radix"))), , drop = FALSE]
     keys <- if (length(by) == 0) rep("", nrow(rows)) else
       do.call(paste, c(lapply(rows[by], function(v) match(v, unique(v))), sep = " "))
     lapply(unname(split(rows, factor(keys, unique(keys)))), summary_of, by, of)
@@ -177,6 +179,5 @@ vitrine <- local({
   environment()
 })
 
-# On a laptop the outputs are printed when R ends; a script that stopped has none.
-if (Sys.getenv("VITRINE_JAIL") == "" && !interactive())
-  reg.finalizer(vitrine, function(of) if (is.null(get0(".Traceback", baseenv()))) cat(of$encoded(), "\n"), onexit = TRUE)
+# On a laptop the outputs are printed when R ends; R leaves this out after an error.
+if (Sys.getenv("VITRINE_JAIL") == "") .Last <- function() cat(vitrine$encoded(), "\n", sep = "")

@@ -181,6 +181,8 @@ export const functionsInPlan: ReadonlySet<string> = new Set([
     'date_diff',
     'date_sub',
   ],
+  // The numbering of cells and the bits of a person (grid.ts).
+  ...['list_position', 'list_value', 'bit_count', '<<', '&'],
   ...['datesub', 'datediff', 'date_trunc', 'to_days', 'to_months', 'hash', 'isnan', 'isfinite'],
 ])
 export const aggregatesInPlan: ReadonlySet<string> = new Set([
@@ -193,6 +195,7 @@ export const aggregatesInPlan: ReadonlySet<string> = new Set([
     'max',
     'bool_or',
     'bool_and',
+    'bit_or',
     'median',
     'first',
     'avg',

@@ -10,7 +10,10 @@ import { Problem } from '../../src/domain/problem.ts'
 import { decideAnalysis, submitAnalysis } from '../../src/flow/analyse.ts'
 import { executeRun } from '../../src/flow/execute.ts'
 import type { House } from '../../src/flow/house.ts'
+import { installed, runtimeOf } from '../../src/flow/question.ts'
 import { requestRun } from '../../src/flow/run.ts'
+import { plainJail } from '../../src/sandbox/plain.ts'
+import { createScripts } from '../../src/sandbox/script/scripts.ts'
 import { type Gateway, openGateway } from '../support/gateway.ts'
 import { pythonJail } from '../support/scripts.ts'
 
@@ -302,3 +305,13 @@ test.skipIf(jail === undefined)(
     for (const { digest } of items) expect(digest).toMatch(/^[0-9a-f]{64}$/)
   },
 )
+
+test('where nothing isolates, no script is taken, and the reason is said', async () => {
+  const scripts = createScripts({ jail: plainJail() })
+  expect(await installed({ scripts })).toMatchObject({
+    items: [],
+    reason: expect.stringContaining('isolates'),
+  })
+  const refused = runtimeOf({ scripts }, script)
+  await expect(refused).rejects.toMatchObject({ code: 'jail-unavailable' })
+})

@@ -16,12 +16,14 @@ import { pythonJail } from '../support/scripts.ts'
 
 const PERSONS = Number(process.env['PERSONS'] ?? 300)
 const jail = await pythonJail()
+const scripts = createScripts({ jail: jail ?? plainJail() })
+const languages = jail === undefined ? [] : (await scripts.runtimes()).map((it) => it.language)
 const engine = createEngine({ jail: jail ?? plainJail(), memoryMiB: 512 })
 let world: Persons
 beforeAll(async () => {
   if (jail === undefined) return
   world = await personsWorkspace(
-    { engine, scripts: createScripts({ jail }) },
+    { engine, scripts },
     { dictionary: personsDictionary, tables: personsTables(PERSONS) },
   )
 })
@@ -29,7 +31,7 @@ afterAll(() => engine.close())
 
 describe.skipIf(jail === undefined).each(references)('$name', (reference) => {
   const { name, reads, field, text } = reference
-  test.each(['python'] as const)(
+  test.each(languages)(
     'in %s gives the aggregate of the SQL reference',
     async (language) => {
       const { aggregate, proven } = await askScript(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Cell } from '../../domain/glass.ts'
 import { Problem } from '../../domain/problem.ts'
 import type {
   DeclaredFigure,
@@ -78,13 +79,36 @@ export function readDeclared(declared: DeclaredOutput, answer: unknown): Declare
     return parsed.data
   }
   switch (declared.kind) {
-    case 'table':
-      return { kind: 'table', value: read(table) }
-    case 'model':
-      return { kind: 'model', value: read(model) }
-    case 'figure':
-      return { kind: 'figure', value: read(figure) }
+    case 'table': {
+      const value = read(table)
+      return { kind: 'table', value: { ...value, rows: sorted(value.rows, (r) => r.labels) } }
+    }
+    case 'model': {
+      const value = read(model)
+      return { kind: 'model', value: { ...value, terms: sorted(value.terms, (t) => [t.term]) } }
+    }
+    case 'figure': {
+      const value = read(figure)
+      return {
+        kind: 'figure',
+        value: { ...value, points: sorted(value.points, (p) => [p.series, p.x]) },
+      }
+    }
   }
+}
+
+/** By what they are about, and never in the script's order: an order of n things says log2(n!) bits. */
+function sorted<T>(items: readonly T[], by: (item: T) => readonly Cell[]): T[] {
+  return items.toSorted((a, b) => {
+    const [x, y] = [by(a), by(b)]
+    for (const [i, left] of x.entries()) {
+      const right = y[i] ?? null
+      if (left === right) continue
+      if (typeof left === 'number' && typeof right === 'number') return left - right
+      return JSON.stringify(left) < JSON.stringify(right) ? -1 : 1
+    }
+    return 0
+  })
 }
 
 /** All declared outputs, and nothing else: what a script answers beyond its declaration fails the run. */

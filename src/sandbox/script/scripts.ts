@@ -16,6 +16,12 @@ const personJobs: Readonly<Partial<Record<ScriptLanguage, (memoryMiB: number) =>
 /** Languages in which a person function can be written. */
 export const personLanguages = Object.keys(personJobs) as ScriptLanguage[]
 
+const unisolated = (): Problem =>
+  new Problem('jail-unavailable', {
+    rule: 'jail-not-isolated',
+    reason: 'No launcher isolates children on this machine, so no script runs here.',
+  })
+
 const missing = (language: ScriptLanguage, here: boolean): Problem =>
   new Problem('jail-unavailable', {
     rule: `runtime-${language}`,
@@ -36,12 +42,12 @@ export function createScripts(
 ): Scripts {
   const { jail, quantumMs = 2000, memoryMiB = 256 } = options
   let found: Promise<readonly Runtime[]> | undefined
-  const runtimes = (): Promise<readonly Runtime[]> => {
+  const runtimes = async (): Promise<readonly Runtime[]> => {
+    if (!jail.isolated) throw unisolated()
     found ??= findRuntimes()
     return found
   }
   const assertHere = async (language: ScriptLanguage): Promise<void> => {
-    if (!jail.isolated) throw new Problem('jail-unavailable', { rule: 'jail-not-isolated' })
     if (!(await runtimes()).some((it) => it.language === language)) throw missing(language, false)
   }
   return {

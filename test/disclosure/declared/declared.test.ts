@@ -123,3 +123,12 @@ test('all that was declared, and nothing else', () => {
   expect(() => readAll([declared], { main: answer, more: answer })).toThrow(Problem)
   expect(() => readAll([{ ...declared, name: 'toString' }], {})).toThrow(Problem)
 })
+
+test('rows, terms and points come in an order of ours', () => {
+  const rows = [3, 1, 10, 2].map((n) => ({ labels: ['a', n], values: [n], persons: 20 }))
+  const read = readDeclared(declared, { labels: ['x', 'n'], values: ['v'], rows })
+  expect(read.kind === 'table' && read.value.rows.map((r) => r.labels[1])).toEqual([1, 2, 3, 10])
+  const points = ['b', 'a'].map((series) => ({ series, x: null, y: 1, persons: 20 }))
+  const figure = readDeclared({ ...declared, kind: 'figure' }, { x: 'x', y: 'y', points })
+  expect(figure.kind === 'figure' && figure.value.points.map((p) => p.series)).toEqual(['a', 'b'])
+})

@@ -1,0 +1,179 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Client, client, settled } from '../../src/cli/client.ts'
+import { research } from '../../src/cli/demo/applications.ts'
+import { Problem } from '../../src/domain/problem.ts'
+import { mintDevToken } from '../../src/identity/dev.ts'
+import { type Gateway, openGateway } from '../support/gateway.ts'
+import { pythonJail } from '../support/scripts.ts'
+
+/** A script over the whole workspace, from its submission to what two checkers let out. */
+const jail = await pythonJail()
+let gateway: Gateway
+let permit: string
+let checkers: readonly Client[]
+beforeAll(async () => {
+  if (jail === undefined) return
+  gateway = await openGateway(['east'])
+  permit = await permitted('reviewed')
+  checkers = await Promise.all(
+    [
+      ['anna', 'Health Data Access Body'],
+      ['bert', 'Statistics Office'],
+    ].map(async ([subject = '', organisation = '']) => {
+      const directory = join(gateway.directory, 'keys')
+      const who = { role: 'output-checker', subject, organisation, ttl: 3600 } as const
+      return client(gateway.url, await mintDevToken({ directory, ...who }))
+    }),
+  )
+})
+afterAll(() => gateway?.close())
+
+async function permitted(profile: 'standard' | 'reviewed'): Promise<string> {
+  const data = { ...research.data, datasets: ['east'] }
+  const content = { ...research, tools: ['sql', 'python'], data }
+  const { id } = await gateway.by.researcher.post<{ id: string }>('/applications', content)
+  const strict = { profile, reviewers: 2, analysisApproval: 'each', rho: 0.5 }
+  const { decision } = await gateway.by.officer.post<{ decision: { permit: string } }>(
+    `/applications/${id}/decision`,
+    { outcome: 'approve', reason: 'Fine.', conditions: strict },
+  )
+  return decision.permit
+}
+
+const SCRIPT = `
+import vitrine
+
+patients = vitrine.rows("patient")
+vitrine.output_table("sexes", labels=["sex"], values=["persons"], rows=vitrine.summarise(patients, by=["sex"]))
+lone = [row for row in patients][:3]
+vitrine.output_table("few", labels=["sex"], values=["persons"], rows=vitrine.summarise(lone, by=["sex"]))
+print("of nobody but checkers")
+`
+const declared = (name: string) => ({ name, kind: 'table', meaning: 'Persons by sex' })
+const script = {
+  mode: 'whole',
+  language: 'python',
+  text: SCRIPT,
+  reads: { patient: ['sex'] },
+  outputs: [declared('sexes'), declared('few')],
+}
+const body = { name: 'Sexes', language: 'sql', script }
+const purpose = 'scientific-research'
+
+type Run = Readonly<{
+  id: string
+  state: string
+  charged: number
+  outputs?: readonly Readonly<{ name: string; output: string; release: string }>[]
+}>
+type Analysis = Readonly<{ id: string; state: string; digest: string }>
+
+async function run(sent: object = body): Promise<Run> {
+  const analysis = await gateway.by.researcher.post<Analysis>(`/permits/${permit}/analyses`, sent)
+  expect(analysis.state).toBe('submitted')
+  const { id, digest } = analysis
+  await gateway.by.officer.post(`/analyses/${id}/decision`, {
+    outcome: 'approve',
+    digest,
+    reason: 'Read.',
+  })
+  const asked = await gateway.by.researcher.post<Run>(`/analyses/${id}/runs`, {
+    dataset: 'east',
+    purpose,
+    digest,
+  })
+  // A run that failed is read all the same.
+  await settled(gateway.by.researcher, asked).catch(() => undefined)
+  return gateway.by.researcher.get<Run>(`/runs/${asked.id}`)
+}
+const refusal = (step: Promise<unknown>): Promise<Problem> =>
+  step.then(
+    () => {
+      throw new Error('it was not refused')
+    },
+    (error: unknown) => {
+      if (error instanceof Problem) return error
+      throw error
+    },
+  )
+
+describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
+  test('answers what it declared, each output on two votes of its own', async () => {
+    const done = await run()
+    expect(done).toMatchObject({ state: 'finished', charged: 0 })
+    expect(done.outputs?.map((o) => [o.name, o.release])).toEqual([
+      ['sexes', 'in-review'],
+      ['few', 'in-review'],
+    ])
+    const output = (name: string) => done.outputs?.find((o) => o.name === name)?.output ?? ''
+    const read = (name: string) =>
+      gateway.by.researcher.get<{ rows: readonly unknown[][]; statement: { profile: string } }>(
+        `/runs/${done.id}/outputs/${name}?purpose=${purpose}`,
+      )
+    expect((await refusal(read('sexes'))).code).toBe('not-found')
+
+    type Seen = Readonly<{
+      digest: string
+      log: string
+      declared: { name: string }
+      rows: readonly unknown[][]
+      evidence: readonly { check: string; verdict: string }[]
+    }>
+    const [anna] = checkers
+    const few = await anna?.get<Seen>(`/reviews/${output('few')}`)
+    expect(few?.evidence).toContainEqual(
+      expect.objectContaining({ check: 'threshold', verdict: 'fail' }),
+    )
+    const sexes = await anna?.get<Seen>(`/reviews/${output('sexes')}`)
+    expect(sexes?.log).toContain('of nobody but checkers')
+    expect(sexes?.declared.name).toBe('sexes')
+
+    for (const by of checkers) {
+      await by.post(`/reviews/${output('sexes')}/votes`, {
+        verdict: 'release',
+        comment: 'Looked at.',
+        digest: sexes?.digest,
+      })
+      await by.post(`/reviews/${output('few')}/votes`, {
+        verdict: 'withhold',
+        comment: 'Three persons.',
+        digest: few?.digest,
+      })
+    }
+    const table = await read('sexes')
+    expect(table.rows).toEqual(sexes?.rows)
+    expect(table.statement.profile).toBe('reviewed')
+    expect((await refusal(read('few'))).code).toBe('not-found')
+    const said = gateway.exchanges.map((it) => it.body).filter((it) => it.includes('of nobody but'))
+    expect(said.every((it) => it.includes('"evidence"') || it.includes('import vitrine'))).toBe(
+      true,
+    )
+  }, 120_000)
+
+  test.each<[string, string]>([
+    ['nothing', 'pass'],
+    [
+      'what it did not declare',
+      'import vitrine\nvitrine.output_table("more", labels=[], values=["n"], rows=[])',
+    ],
+    ['an error with a value in it', 'raise ValueError("of nobody")'],
+  ])(
+    'that answers %s fails as a whole, and says nothing more',
+    async (_, text) => {
+      const done = await run({ ...body, script: { ...script, text } })
+      expect(done.state).toBe('failed')
+      expect(done.outputs).toBeUndefined()
+    },
+    120_000,
+  )
+
+  test('is refused where two checkers would not see it, and with a question beside it', async () => {
+    const other = await permitted('standard')
+    const refused = await refusal(gateway.by.researcher.post(`/permits/${other}/analyses`, body))
+    expect(refused.facts.rule).toBe('analysis-whole')
+    const both = { ...body, text: 'SELECT count(*) AS n FROM patient' }
+    const wrong = await refusal(gateway.by.researcher.post(`/permits/${permit}/analyses`, both))
+    expect(wrong.code).toBe('invalid-input')
+  })
+})

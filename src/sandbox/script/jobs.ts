@@ -56,6 +56,14 @@ export const pythonPersons = (memoryMiB: number): JailJob => {
   }
 }
 
+/** R's own library, loaded into the zygote for Python, so that R has its fork, its filter and its clocks (r_person.py). */
+export const rPersons = (memoryMiB: number): JailJob => ({
+  ...pythonPersons(memoryMiB),
+  runtime: 'r',
+  env: { ...ENVIRONMENT, R_HOME: '/usr/lib/R', LD_LIBRARY_PATH: '/usr/lib/R/lib', PATH: '/usr/bin:/bin' },
+  limits: { ...personLimits(memoryMiB), descriptors: 1024 },
+})
+
 /** The packages of QuickJS as WebAssembly. What a runner needs of node_modules, and nothing else there, is shown in the jail. */
 export const QUICKJS = [
   'quickjs-emscripten-core',

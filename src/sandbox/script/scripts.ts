@@ -3,7 +3,7 @@ import { Problem } from '../../domain/problem.ts'
 import type { ScriptLanguage } from '../../domain/script.ts'
 import { archOf } from '../syscalls.ts'
 import { confinement } from './confine.ts'
-import { javascriptPersons, pythonPersons } from './jobs.ts'
+import { javascriptPersons, pythonPersons, rPersons } from './jobs.ts'
 import { evaluatePersons } from './person.ts'
 import { adds, findRuntimes, libraries } from './runtimes.ts'
 import { runWhole } from './whole.ts'
@@ -11,6 +11,7 @@ import { runWhole } from './whole.ts'
 /** The runner of person functions, by language. */
 const personJobs: Readonly<Partial<Record<ScriptLanguage, (memoryMiB: number) => JailJob>>> = {
   python: (memoryMiB) => pythonPersons(4 * memoryMiB),
+  r: (memoryMiB) => rPersons(4 * memoryMiB),
   javascript: javascriptPersons,
 }
 /** Languages in which a person function can be written. */
@@ -62,6 +63,7 @@ export function createScripts(
         language,
         text,
         libraries: libraries[language],
+        reads: script.reads,
         seed: 1,
         quantumMs,
         memoryMiB,

@@ -60,7 +60,12 @@ export const pythonPersons = (memoryMiB: number): JailJob => {
 export const rPersons = (memoryMiB: number): JailJob => ({
   ...pythonPersons(memoryMiB),
   runtime: 'r',
-  env: { ...ENVIRONMENT, R_HOME: '/usr/lib/R', LD_LIBRARY_PATH: '/usr/lib/R/lib', PATH: '/usr/bin:/bin' },
+  env: {
+    ...ENVIRONMENT,
+    R_HOME: '/usr/lib/R',
+    LD_LIBRARY_PATH: '/usr/lib/R/lib',
+    PATH: '/usr/bin:/bin',
+  },
   limits: { ...personLimits(memoryMiB), descriptors: 1024 },
 })
 

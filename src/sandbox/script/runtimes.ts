@@ -77,11 +77,14 @@ const quickjsVersions = (): Readonly<Record<string, string>> =>
 
 /** SHA-256 over our runner and SDK of a language, by name: what decides what a script meets beside its interpreter. */
 function sdkDigest(language: ScriptLanguage): string {
-  const folder = join(runners(), language)
   const hash = createHash('sha256')
-  for (const name of readdirSync(folder).sort())
-    if (/\.(py|R|mjs|js)$/.test(name))
-      hash.update(`${name}\0`).update(readFileSync(join(folder, name)))
+  // the runner of person functions in R is the zygote for Python
+  for (const part of language === 'r' ? ['python', 'r'] : [language]) {
+    const folder = join(runners(), part)
+    for (const name of readdirSync(folder).sort())
+      if (/\.(py|R|mjs|js)$/.test(name))
+        hash.update(`${name}\0`).update(readFileSync(join(folder, name)))
+  }
   return hash.digest('hex')
 }
 

@@ -40,7 +40,6 @@ async function run(jail: (typeof jails)[number], text: string, persons = 3, quan
   return out
 }
 const person = (body: string): string => `person <- function(r) { ${body} }`
-const OK = person('list(n = r$obs$v[1])')
 
 /** Person i makes attempt i: 1 where it worked, 0 where it was refused, the default 7 where it was killed. */
 const attempts = (bodies: readonly string[]): string =>
@@ -62,72 +61,83 @@ const refused: Readonly<Record<string, string>> = {
   'the clock': 'stopifnot(!is.na(Sys.time()))',
   'the time it took': 'stopifnot(proc.time()[["elapsed"]] > 0)',
   'the day': 'stopifnot(!is.na(Sys.Date()))',
+  'the clock below':
+    'a <- .Internal(Sys.time()); for (i in 1:3e6) {}; stopifnot(.Internal(Sys.time()) > a)',
   'another library': 'suppressWarnings(library(lattice))',
 }
 
+/** How often something left by earlier persons is there, five ways: 1 each for every person when nothing is. */
+const counters = `n <- 0
+person <- function(r) {
+  n <<- n + 1
+  g <- globalenv(); g$g <- c(g$g, 1)
+  options(n = c(getOption("n"), 1))
+  if (!"x" %in% search()) attach(list(a = 0), name = "x")
+  e <- as.environment("x"); e$a <- e$a + 1
+  b <- baseenv(); unlockBinding("nchar", b); old <- nchar("a"); assign("nchar", function(...) old + 1, envir = b)
+  list(n = n + sum(g$g) + length(getOption("n")) + e$a + old)
+}`
+const mixed = person(`
+  if (r$obs$v == 11) stop("x")
+  while (r$obs$v == 12) {}
+  empty <- is.data.frame(r$none) && nrow(r$none) == 0 && length(r$none$a) == 0
+  list(n = r$obs$v + nchar(r$obs$s) + empty)`)
+const model = `library(survival)
+person <- function(r) {
+  d <- data.frame(t = c(1, 3, 4, 6, 8), e = c(1, 1, 0, 1, 1), x = c(0, 1, 0, 1, 1) * 11 + rnorm(5))
+  f <- coxph(Surv(t, e) ~ x, d)
+  l <- coef(lm(t ~ x, d))[["x"]]
+  list(n = min(900, abs(coef(f)[["x"]])) + abs(l))
+}`
+
 for (const jail of jails) {
-  test(`answers each person in order, defaults where it fails (${jail.launcher})`, async () => {
-    expect(await run(jail, OK)).toEqual([10, 11, 12])
-    expect(await run(jail, person('if (r$obs$v == 11) stop("x"); list(n = r$obs$v)'))).toEqual([
-      10, 7, 12,
-    ])
+  test(`answers each person in order, defaults where it fails in R (${jail.launcher})`, async () => {
+    expect(await run(jail, mixed, 4, 2000)).toEqual([14, 7, 7, 17])
     expect(await run(jail, 'person <- function(')).toEqual([7, 7, 7])
-    expect(
-      await run(jail, person('while (r$obs$v == 11) {}; list(n = r$obs$v)'), 3, 1500),
-    ).toEqual([10, 7, 12])
-    const records = 'is.data.frame(r$none) && nrow(r$none) == 0 && length(r$none$a) == 0'
-    expect(
-      await run(jail, person(`list(n = nchar(r$obs$s) + (${records}))`), 1),
-      'texts and empty tables',
-    ).toEqual([4])
   }, 60_000)
 
-  test(`refuses ${Object.keys(refused).length} things to a person (${jail.launcher})`, async () => {
+  test(`refuses ${Object.keys(refused).length} things to a person in R (${jail.launcher})`, async () => {
     const bodies = ['1 + 1', ...Object.values(refused)]
     const [control, ...values] = await run(jail, attempts(bodies), bodies.length)
     expect(control).toBe(1)
     expect(Object.keys(refused).filter((_, i) => values[i] === 1)).toEqual([])
   }, 60_000)
 
-  test(`carries nothing from one person to the next (${jail.launcher})`, async () => {
-    const counters = [
-      'n <- 0; person <- function(r) { n <<- n + 1; list(n = n) }',
-      person('g <- globalenv(); g$n <- c(g$n, 1); list(n = sum(g$n))'),
-      person('options(n = c(getOption("n"), 1)); list(n = length(getOption("n")))'),
-      person(
-        'if (!"x" %in% search()) attach(list(n = 0), name = "x"); e <- as.environment("x"); e$n <- e$n + 1; list(n = e$n)',
-      ),
-      person(
-        'e <- baseenv(); unlockBinding("nchar", e); n <- nchar("a"); assign("nchar", function(...) n + 1, envir = e); list(n = n)',
-      ),
-    ]
-    for (const text of counters) expect(await run(jail, text), text).toEqual([1, 1, 1])
-  }, 60_000)
-
-  test(`fits models and answers alike in twenty runs (${jail.launcher})`, async () => {
-    const text = `library(survival)
-person <- function(r) {
-  d <- data.frame(t = c(1, 3, 4, 6, 8), e = c(1, 1, 0, 1, 1), x = c(0, 1, 0, 1, 1) * r$obs$v + rnorm(5))
-  f <- coxph(Surv(t, e) ~ x, d)
-  g <- glm(e ~ x, data = d, family = binomial())
-  list(n = abs(coef(f)[["x"]]) + abs(coef(lm(t ~ x, d))[["x"]]) + min(9, abs(coef(g)[["x"]])))
-}`
-    const [first] = await run(jail, text, 1)
-    expect(first).not.toBe(7)
-    for (let i = 0; i < 4; i++) expect(await run(jail, text, 1)).toEqual([first])
-    expect(await run(jail, text.replace(/r\$obs\$v/, '11'), 20)).toEqual(
-      Array(20).fill((await run(jail, text.replace(/r\$obs\$v/, '11'), 1))[0]),
-    )
+  test(`carries nothing from one person to the next in R (${jail.launcher})`, async () => {
+    expect(await run(jail, counters)).toEqual([5, 5, 5])
   }, 60_000)
 }
 
 const [jail] = jails
-test.skipIf(jail === undefined)('says how many persons it evaluates in a second', async () => {
-  if (jail === undefined) return
-  await run(jail, OK, 1)
-  const start = performance.now()
-  const values = await run(jail, OK, 200)
-  const seconds = (performance.now() - start) / 1000
-  console.log(`R: 200 persons in ${seconds.toFixed(2)} s with the start of R`)
-  expect(values).toHaveLength(200)
-}, 60_000)
+test.skipIf(jail === undefined)(
+  'fits models in R, alike in twenty evaluations',
+  async () => {
+    if (jail === undefined) return
+    const values = [...(await run(jail, model, 10)), ...(await run(jail, model, 10))]
+    expect(values[0]).not.toBe(7)
+    expect(values).toEqual(Array(20).fill(values[0]))
+  },
+  60_000,
+)
+
+test.skipIf(jail === undefined)(
+  'says how many persons R evaluates in a second',
+  async () => {
+    if (jail === undefined) return
+    let first = 0
+    let last = 0
+    await createScripts({ jail }).persons({
+      script: script(person('list(n = r$obs$v[1])')),
+      records: (async function* () {
+        for (let i = 0; i < 201; i++) yield JSON.stringify({ obs: [{ v: i, s: null }], none: [] })
+      })(),
+      answer: () => {
+        last = performance.now()
+        first ||= last
+      },
+    })
+    console.log(`R: ${Math.round(200_000 / (last - first))} persons per second`)
+    expect(last).toBeGreaterThan(first)
+  },
+  60_000,
+)

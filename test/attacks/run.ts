@@ -14,7 +14,12 @@ async function* everything(size: Size, only: string | undefined): AsyncGenerator
   if (jail === undefined) return
   const engine = createEngine({ jail, memoryMiB: 256 })
   try {
-    yield* personAttacks({ engine, scripts: createScripts({ jail }) }, size, ['python'], only)
+    yield* personAttacks(
+      { engine, scripts: createScripts({ jail }) },
+      size,
+      ['python', 'javascript'],
+      only,
+    )
   } finally {
     await engine.close()
   }

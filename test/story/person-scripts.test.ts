@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngine } from '../../src/engine/engine.ts'
 import { plainJail } from '../../src/sandbox/plain.ts'
-import { createScripts } from '../../src/sandbox/script/scripts.ts'
+import { createScripts, personLanguages } from '../../src/sandbox/script/scripts.ts'
 import { askValues, referenceValues, sorted } from '../support/compare.ts'
 import {
   askScript,
@@ -17,7 +17,8 @@ import { pythonJail } from '../support/scripts.ts'
 const PERSONS = Number(process.env['PERSONS'] ?? 300)
 const jail = await pythonJail()
 const scripts = createScripts({ jail: jail ?? plainJail() })
-const languages = jail === undefined ? [] : (await scripts.runtimes()).map((it) => it.language)
+const here = jail === undefined ? [] : (await scripts.runtimes()).map((it) => it.language)
+const languages = personLanguages.filter((it) => here.includes(it))
 const engine = createEngine({ jail: jail ?? plainJail(), memoryMiB: 512 })
 let world: Persons
 beforeAll(async () => {

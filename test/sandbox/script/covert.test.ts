@@ -8,8 +8,8 @@ import { available } from '../../support/require.ts'
 import { launchers } from '../launchers.ts'
 
 /**
- * Ways in which a person function could say more than its declared value, or say it to the next person. Person 0 has the
- * secret and tries; what is answered of everybody is what a function without the attempt answers.
+ * Ways in which a person function could say more than its declared value, or say it to the next person. Persons with an even
+ * number have a secret and try one way each; what is answered of everybody else is what a function without them answers.
  */
 const jails = available('python', runnable(PYTHON)) ? launchers() : []
 const script = (text: string): PersonScript => ({
@@ -26,30 +26,15 @@ const script = (text: string): PersonScript => ({
     },
   ],
 })
-const PERSONS = [0, 1, 2, 3]
+
 async function answers(
   jail: (typeof jails)[number],
-  attempt: string,
-  value = 'v',
+  text: string,
+  persons: number,
 ): Promise<Cell[]> {
-  const text = `import atexit, fcntl, json, math, os, signal, sys, time
-def attempt(v):
-${attempt
-  .split('\n')
-  .map((line) => `    ${line}`)
-  .join('\n')}
-def person(records):
-    v = records["obs"][0]["v"]
-    if v == 0:
-        try:
-            attempt(v)
-        except Exception:
-            pass
-    return {"n": ${value}}
-`
   const out: Cell[] = []
   async function* records() {
-    for (const v of PERSONS) yield JSON.stringify({ obs: [{ v }] })
+    for (let v = 0; v < persons; v += 1) yield JSON.stringify({ obs: [{ v }] })
   }
   await createScripts({ jail, quantumMs: 1500 }).persons({
     script: script(text),
@@ -59,49 +44,67 @@ def person(records):
   return out
 }
 
-/** What a person's own value becomes; nobody else's changes. */
-const attempts: readonly (readonly [name: string, attempt: string, own: Cell])[] = [
-  ['an exit code', 'os._exit(3)', 7],
-  ['a signal to itself', 'os.kill(os.getpid(), signal.SIGTERM)', 0],
-  ['a duration', 'while True: pass', 7],
-  ['a sleep', 'time.sleep(60)', 0],
-  ['an alarm for later', 'signal.alarm(1)', 0],
-  ['a last word at exit', 'atexit.register(lambda: os.write(3, b"A 0 {\\"n\\":99}\\n"))', 0],
-  ['a file name', 'open("/tmp/secret-is-yes", "w").close()', 0],
-  ['a lock', 'fcntl.flock(3, fcntl.LOCK_EX)', 0],
-  ['a record lock', 'fcntl.lockf(3, fcntl.LOCK_EX)', 0],
-  ['a forked child', 'os.fork()', 0],
-  ['the offset of a descriptor', 'os.lseek(0, 5, os.SEEK_SET)', 0],
-  ['the flags of a descriptor', 'fcntl.fcntl(3, fcntl.F_SETFL, os.O_NONBLOCK)', 0],
-  ['a flood of log', 'print("secret " * 1_000_000); sys.stderr.write("secret " * 1_000_000)', 0],
-  ['a flood of answers', 'for _ in range(2000): os.write(3, b"A 0 " + b"x" * 4000 + b"\\n")', 0],
-  ['duplicate keys', 'global dumps; json.dumps = lambda *a, **k: \'{"n": 1, "n": 2}\'', 0],
-  ['a counter in a module', 'math.seen = getattr(math, "seen", 0) + 1', 0],
-  ['a priority', 'os.nice(5)', 0],
+/** What is tried, and what the person who tries it may be answered as: its own value, or the default. */
+const attempts: readonly (readonly [name: string, attempt: string])[] = [
+  ['an exit code', 'os._exit(3)'],
+  ['a signal to itself', 'os.kill(os.getpid(), signal.SIGTERM)'],
+  ['a duration', 'while True: pass'],
+  ['a sleep', 'time.sleep(60)'],
+  ['an alarm for later', 'signal.alarm(1)'],
+  ['a last word at exit', 'atexit.register(lambda: os.write(3, b"A 0 {\\"n\\":99}\\n"))'],
+  ['a file name', 'open("/tmp/secret-is-yes", "w").close()'],
+  ['a lock', 'fcntl.flock(3, fcntl.LOCK_EX)'],
+  ['a record lock', 'fcntl.lockf(3, fcntl.LOCK_EX)'],
+  ['a forked child', 'os.fork()'],
+  ['the offset of a descriptor', 'os.lseek(0, 5, os.SEEK_SET)'],
+  ['the flags of a descriptor', 'fcntl.fcntl(3, fcntl.F_SETFL, os.O_NONBLOCK)'],
+  ['a flood of log', 'print("secret " * 1000000); sys.stderr.write("secret " * 1000000)'],
+  ['a flood of answers', 'for _ in range(2000): os.write(3, b"A 0 " + b"x" * 4000 + b"\\n")'],
+  ['duplicate keys', `json.dumps = lambda *a, **k: '{"n": 1, "n": 2}'`],
+  ['a counter in a module', 'math.seen = 1'],
+  ['the environment', 'os.environ["SEEN"] = "1"'],
+  ['a patched runner', 'sys.modules["__main__"].turn = None'],
+  ['a priority', 'os.nice(5)'],
 ]
+const trying = `import atexit, fcntl, json, math, os, signal, sys, time
+ATTEMPTS = ${JSON.stringify(attempts.map(([, attempt]) => attempt))}
+def person(records):
+    v = records["obs"][0]["v"]
+    if v % 2 == 0:
+        try:
+            exec(ATTEMPTS[v // 2], globals())
+        except Exception:
+            pass
+    seen = getattr(math, "seen", 0) + len(os.environ.get("SEEN", ""))
+    return {"n": v + 50 * seen if v % 2 == 1 else v}
+`
+
+/** What a value that is no value of the domain becomes. */
+const values: readonly (readonly [name: string, value: string, answer: Cell])[] = [
+  ['low bits', '1 + 0.123456789', 1],
+  ['no number', 'float("nan")', 7],
+  ['no end', '1e999', 7],
+  ['a large whole number', '10 ** 400', 7],
+  ['a text in place of a number', '"secret"', 7],
+  ['yes in place of a number', 'True', 7],
+  ['deep nesting', 'eval("[" * 60 + "]" * 60)', 7],
+  ['a value of the domain', '12.5', 12.5],
+]
+const saying = `VALUES = ${JSON.stringify(values.map(([, value]) => value))}
+def person(records):
+    return {"n": eval(VALUES[records["obs"][0]["v"]])}
+`
 
 describe.each(jails)('under $launcher', (jail) => {
-  test.each(attempts)('%s says nothing', async (_, attempt, own) => {
-    const said = await answers(jail, attempt)
-    expect(said.slice(1)).toEqual(PERSONS.slice(1))
-    expect([own, 7]).toContain(said[0])
+  test(`${attempts.length} covert ways say nothing to anybody else`, async () => {
+    const said = await answers(jail, trying, 2 * attempts.length)
+    attempts.forEach(([name], i) => {
+      expect.soft([2 * i, 7], name).toContain(said[2 * i])
+      expect.soft(said[2 * i + 1], `the one after ${name}`).toBe(2 * i + 1)
+    })
   })
 
-  test.each([
-    ['low bits', 'v + 0.123456789', [0, 1, 2, 3]],
-    ['no number', 'float("nan") if v == 0 else v', [7, 1, 2, 3]],
-    ['no end', '1e999 if v == 0 else v', [7, 1, 2, 3]],
-    ['a large whole number', '10 ** 400 if v == 0 else v', [7, 1, 2, 3]],
-    ['a text in place of a number', '"secret" if v == 0 else v', [7, 1, 2, 3]],
-    ['yes in place of a number', 'True if v == 0 else v', [7, 1, 2, 3]],
-    ['deep nesting', 'eval("[" * 60 + "]" * 60) if v == 0 else v', [7, 1, 2, 3]],
-  ])('%s as a value is rounded or the default', async (_, value, expected) => {
-    expect(await answers(jail, 'pass', value)).toEqual(expected)
-  })
-
-  test('what one person counts the next does not see', async () => {
-    const value = 'v + 50 * getattr(math, "seen", 0) + 50 * len(os.environ.get("SEEN", ""))'
-    const attempt = 'math.seen = 1\nos.environ["SEEN"] = "1"\nsys.modules["json"].seen = 1'
-    expect((await answers(jail, attempt, value)).slice(1)).toEqual([1, 2, 3])
+  test('a value outside the domain is the default, and low bits are rounded away', async () => {
+    expect(await answers(jail, saying, values.length)).toEqual(values.map(([, , answer]) => answer))
   })
 })

@@ -9,7 +9,8 @@ import { available } from '../../support/require.ts'
 import { launchers } from '../launchers.ts'
 
 const here = available('r', runnable(R)) && available('python', runnable(PYTHON))
-const jails = here ? launchers() : []
+// The runner is Python's, which is tried under each launcher; LAUNCHERS=all does so here too.
+const jails = here ? launchers().slice(0, process.env['LAUNCHERS'] === 'all' ? undefined : 1) : []
 
 const script = (text: string): PersonScript => ({
   mode: 'person',

@@ -14,7 +14,7 @@ import {
 import { references } from '../support/references.ts'
 import { pythonJail } from '../support/scripts.ts'
 
-const PERSONS = Number(process.env['PERSONS'] ?? 300)
+const PERSONS = Number(process.env['PERSONS'] ?? 60)
 const jail = await pythonJail()
 const scripts = createScripts({ jail: jail ?? plainJail() })
 const here = jail === undefined ? [] : (await scripts.runtimes()).map((it) => it.language)

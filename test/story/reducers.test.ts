@@ -12,7 +12,7 @@ const text = `WITH level AS (SELECT person_id, avg(clamp(value, 3, 15)) AS hba1c
   ill AS (SELECT person_id, count(*) AS n, count_if(code = 'I10') > 0 AS pressure FROM condition GROUP BY person_id)
 SELECT p.sex, age_at(p.birth_date, DATE '2025-12-31') AS age, bucket(age_at(p.birth_date, DATE '2025-12-31'), 20, 100, 10) AS band,
        coalesce(i.pressure, FALSE) AS hypertension, clamp(i.n, 0, 4) AS diagnoses, clamp(i.n, 0, 4) > 1 AS several,
-       clamp(age_at(p.birth_date, DATE '2025-12-31'), 0, 100) AS years, l.hba1c, bucket(l.hba1c, 3, 15, 0.5) AS hba1c_band,
+       clamp(age_at(p.birth_date, DATE '2025-12-31'), 0, 100) AS years, clamp(age_at(p.birth_date, DATE '2025-12-31'), 20, 90) AS adult_age, l.hba1c, bucket(l.hba1c, 3, 15, 0.5) AS hba1c_band,
        CASE WHEN i.n IS NULL THEN 'registered' WHEN l.hba1c IS NULL THEN 'diagnosed' ELSE 'measured' END AS step
 FROM patient p LEFT JOIN level l ON l.person_id = p.person_id LEFT JOIN ill i ON i.person_id = p.person_id
 WHERE p.sex IN ('female', 'male')`
@@ -36,8 +36,10 @@ const reducers: readonly ReducerSpec[] = [
   { kind: 'flow', step: 'step', steps: ['registered', 'diagnosed', 'measured'] },
   { kind: 'km', time: 'band', event: 'hypertension' },
   { kind: 'linear', outcome: 'hba1c', terms: ['age', 'hypertension'] },
-  { kind: 'logistic', outcome: 'hypertension', terms: ['age'] },
-  { kind: 'poisson', outcome: 'diagnoses', terms: ['age'] },
+  // Bounds close to the values: with those of age_at (0 to 130) a Poisson model of these persons came out empty in 45 of
+  // 200 noise keys, with these in none.
+  { kind: 'logistic', outcome: 'hypertension', terms: ['adult_age'] },
+  { kind: 'poisson', outcome: 'diagnoses', terms: ['adult_age'] },
 ]
 
 type AnalysisView = Readonly<{
@@ -165,7 +167,7 @@ describe('what came out lies about the truth', () => {
         expect(Number(row['persons'])).toBeGreaterThanOrEqual(table.statement.k)
       }
     expect(rowsOf('linear').map((r) => r['of'])).toEqual(['intercept', 'age', 'hypertension'])
-    expect(rowsOf('logistic').map((r) => r['of'])).toEqual(['intercept', 'age'])
+    expect(rowsOf('logistic').map((r) => r['of'])).toEqual(['intercept', 'adult_age'])
     const age = rowsOf('logistic')[1]
     expect(Number(age?.['lo95'])).toBeLessThan(0.2)
     expect(Number(age?.['hi95'])).toBeGreaterThan(0)

@@ -111,34 +111,12 @@ for (const jail of jails) {
 
 const [jail] = jails
 test.skipIf(jail === undefined)(
-  'fits models in R, alike in twenty evaluations',
+  'fits models in R, alike in eight evaluations of two runs',
   async () => {
     if (jail === undefined) return
-    const values = [...(await run(jail, model, 10)), ...(await run(jail, model, 10))]
+    const values = [...(await run(jail, model, 4)), ...(await run(jail, model, 4))]
     expect(values[0]).not.toBe(7)
-    expect(values).toEqual(Array(20).fill(values[0]))
-  },
-  60_000,
-)
-
-test.skipIf(jail === undefined)(
-  'says how many persons R evaluates in a second',
-  async () => {
-    if (jail === undefined) return
-    let first = 0
-    let last = 0
-    await createScripts({ jail }).persons({
-      script: script(person('list(n = r$obs$v[1])')),
-      records: (async function* () {
-        for (let i = 0; i < 201; i++) yield JSON.stringify({ obs: [{ v: i, s: null }], none: [] })
-      })(),
-      answer: () => {
-        last = performance.now()
-        first ||= last
-      },
-    })
-    console.log(`R: ${Math.round(200_000 / (last - first))} persons per second`)
-    expect(last).toBeGreaterThan(first)
+    expect(values).toEqual(Array(8).fill(values[0]))
   },
   60_000,
 )

@@ -6,6 +6,7 @@ import type { Jail, Jailed, JailJob, JailLimits, Scripts } from '../../domain/ca
 import { Problem } from '../../domain/problem.ts'
 import type { WholeScript } from '../../domain/script.ts'
 import { decodeAnswer } from '../decode.ts'
+import { runners } from './jobs.ts'
 import { wholeJob } from './whole-jobs.ts'
 
 /** Significant digits that a number of an output keeps: what is below carries data and no finding. */
@@ -47,7 +48,8 @@ export function outputsOf(
 /** A folder for a runtime that needs one where the launcher gives no private /tmp. */
 function folderFor(jail: Jail, workspace: string): string | undefined {
   const hides = jail.launcher === 'bubblewrap' || jail.launcher === 'gvisor'
-  const below = realpathSync(workspace).startsWith('/tmp/')
+  // Whatever lies below /tmp, the tables or this package itself, would be hidden by a private one.
+  const below = [workspace, runners()].some((path) => realpathSync(path).startsWith('/tmp/'))
   return hides && !below ? undefined : mkdtempSync(join(tmpdir(), 'vitrine-whole-'))
 }
 

@@ -5,7 +5,7 @@ import { twoWorlds } from './worlds/suite.ts'
 
 /** A small size of `npm run worlds`. */
 test('two neighbouring worlds answer alike in status, shape, refusal, tick and meter; every control is told apart', async () => {
-  const { rows, seen } = await twoWorlds({ trials: 1, controls: 12, tickMs: 6000 })
+  const { rows, seen } = await twoWorlds({ trials: 2, controls: 12, tickMs: 6000 })
   const first = seen[0]?.[0] ?? []
   const of = (what: string) => first.find((it) => it.what === what)
   expect(first).toHaveLength(questions.length)

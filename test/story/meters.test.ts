@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Client, client, settled } from '../../src/cli/client.ts'
@@ -267,7 +268,7 @@ describe('what is shown before and after', () => {
   })
 })
 
-/** The innermost processes that this one started and that hold a workspace open. */
+/** The innermost processes that this one started and that hold a workspace of this gateway open: other files run beside it. */
 function engineChildren(): number[] {
   const parents = new Map<number, number>()
   const found: number[] = []
@@ -283,7 +284,17 @@ function engineChildren(): number[] {
     }
   const ours = (pid: number | undefined): boolean =>
     pid === process.pid || (pid !== undefined && pid > 1 && ours(parents.get(pid)))
-  return found.filter(ours)
+  return found.filter(ours).filter(holdsOurs)
+}
+
+function holdsOurs(pid: number): boolean {
+  try {
+    const own = basename(gateway.directory)
+    const held = (fd: string): string => readlinkSync(`/proc/${pid}/fd/${fd}`)
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => held(fd).includes(own))
+  } catch {
+    return false
+  }
 }
 
 describe('a run whose child is killed', () => {

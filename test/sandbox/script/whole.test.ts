@@ -326,7 +326,7 @@ describe('on a laptop', () => {
     const at = workspaces[0] ?? ''
     const go = (text: string) => {
       writeFileSync(study, text)
-      const env = { ...process.env, VITRINE_DATA: at }
+      const env = { ...process.env, LC_ALL: 'C.UTF-8', VITRINE_DATA: at }
       return execFileSync(programs[language], [study], {
         cwd: folder,
         env,

@@ -99,7 +99,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
     const engine = createEngine({ jail })
     closers.push(() => engine.close())
     await checkEngine(jail)
-    const scripts = createScripts({ jail })
+    const scripts = createScripts({ jail, quantumMs: config.personMs })
     const runner = createRunner(() => house)
     closers.push(() => runner.close())
     const house: House = {
@@ -122,6 +122,7 @@ export async function compose(config: Config, options: Options): Promise<Compose
       version: version(),
       running: new Map(),
       tickMs: config.tickMs,
+      scriptPace: config.scriptPace,
       kick: runner.kick,
       recorded: new WeakSet(),
     }

@@ -19,6 +19,8 @@ const schema = z.object({
     .regex(/^[a-z0-9_]+\.[a-z0-9_]+(,[a-z0-9_]+\.[a-z0-9_]+)*$/)
     .optional(),
   VITRINE_TICK_MS: z.coerce.number().int().min(10).max(600_000).default(2000),
+  VITRINE_PERSON_MS: z.coerce.number().int().min(1).max(10_000).default(50),
+  VITRINE_SCRIPT_PACE: z.enum(['fixed', 'none']).default('fixed'),
   DATABASE_URL: z.string().startsWith('postgres').optional(),
 })
 
@@ -34,6 +36,9 @@ export type Config = Readonly<{
   logLevel: string
   /** Results are published a whole number of these milliseconds after their request. */
   tickMs: number
+  /** Wall-clock milliseconds that a person function has for one person. */
+  personMs: number
+  scriptPace: 'fixed' | 'none'
   databaseUrl?: string
   /** Text columns without a closed list that the holder admits, `table.column`. */
   freeText: readonly string[]
@@ -70,6 +75,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     refuse('VITRINE_JWKS_URL', 'Production verifies tokens against a JWKS.')
   if (production && it.VITRINE_JAIL === 'plain')
     refuse('VITRINE_JAIL', 'Production never runs without a jail.')
+  if (production && it.VITRINE_SCRIPT_PACE === 'none')
+    refuse('VITRINE_SCRIPT_PACE', 'Without a pace, a script says by its duration what it likes.')
   const kek = kekOf(it.VITRINE_KEK_FILE, it.VITRINE_KEK_COMMAND, refuse)
   if (production && kek === undefined)
     refuse(
@@ -85,6 +92,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     jail: it.VITRINE_JAIL,
     logLevel: it.VITRINE_LOG_LEVEL,
     tickMs: it.VITRINE_TICK_MS,
+    personMs: it.VITRINE_PERSON_MS,
+    scriptPace: it.VITRINE_SCRIPT_PACE,
     ...(it.VITRINE_ISSUER === undefined ? {} : { issuer: it.VITRINE_ISSUER }),
     ...(it.VITRINE_JWKS_URL === undefined ? {} : { jwksUrl: it.VITRINE_JWKS_URL }),
     freeText: it.VITRINE_ALLOW_FREE_TEXT?.split(',') ?? [],

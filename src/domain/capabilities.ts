@@ -129,6 +129,10 @@ export type Runtime = Readonly<{
 /** Researchers' scripts, always in a jail of their own. Throws `jail-unavailable` where no launcher isolates. */
 export type Scripts = Readonly<{
   runtimes(): Promise<readonly Runtime[]>
+  /** The longest that one person takes, milliseconds: the quantum and what surrounds it. Whatever a function does, no more. */
+  personMs(language: ScriptLanguage): number
+  /** The longest that a script over the whole workspace runs, milliseconds. */
+  wholeMs: number
   /**
    * Evaluates the function for each person without memory of the others. `records` gives one line of JSON per person:
    * `{"<table>": [{"<column>": value, ...}, ...], ...}`, without any identifier. `answer` is called once per person, in that

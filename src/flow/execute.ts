@@ -15,7 +15,7 @@ import { proveAsked, tablesOf } from './question.ts'
 import { outputOf, releaseOutput } from './release.ts'
 import { settle } from './run.ts'
 import { withDatabase } from './scripted.ts'
-import { onTick } from './tick.ts'
+import { onTick, tickOf } from './tick.ts'
 import { runWhole } from './whole.ts'
 
 /**
@@ -30,11 +30,15 @@ export async function executeRun(house: House, id: string): Promise<void> {
   house.running.set(id, { permit: run.permit, abort: () => controller.abort() })
   let started = false
   try {
-    const { running, answers } = await onTick(house, run.createdAt, async () => {
+    const { value: analysis } = await need(house, 'analysis', run.analysis)
+    const { value: permit } = await need(house, 'permit', run.permit)
+    const work = async () => {
       const running = await start(house, id)
       started = true
       return { running, answers: await answer(house, running, controller.signal) }
-    })
+    }
+    const tick = await tickOf(house, analysis, permit, run.dataset)
+    const { running, answers } = await onTick(house, run.createdAt, work, tick)
     // Whether the answer was there already is not told: until its tick a run can be stopped.
     controller.signal.throwIfAborted()
     for (const output of await finish(house, running, answers)) await releaseOutput(house, output)

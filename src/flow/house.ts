@@ -40,6 +40,8 @@ export type House = Readonly<{
   running: Map<string, Readonly<{ permit: string; abort(): void }>>
   /** What comes of a run is written a whole number of these milliseconds after its request, whatever it was. */
   tickMs: number
+  /** `fixed`: runs of scripts are published after the longest that they could take. `none` in tests alone. */
+  scriptPace: 'fixed' | 'none'
   /** Wakes the runner: there is a queued run. */
   kick(): void
   /** Refusals that the gate has already written to the log, so that the door does not write them twice. */

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { executeRun } from './execute.ts'
 import type { House } from './house.ts'
 import { releaseOutput } from './release.ts'
 import { settleAll } from './settle.ts'
 import { forgetUnissued } from './workspace.ts'
+
+/** How long a gateway that stops waits for its runs, milliseconds. */
+const DRAIN_MS = 30_000
 
 /** How many runs of one gateway are under way at once, those included that wait for their tick; the engine does two. */
 const SLOTS = 8
@@ -62,7 +66,8 @@ export function createRunner(house: () => House) {
 
   const close = async (): Promise<void> => {
     closed = true
-    await Promise.allSettled(busy)
+    // What waits for its tick longer than this stays running, and is done again at the next start.
+    await Promise.race([Promise.allSettled(busy), sleep(DRAIN_MS, undefined, { ref: false })])
   }
 
   return { kick, recover, close }

@@ -40,6 +40,8 @@ export async function openGateway(
     VITRINE_DIR: directory,
     DATABASE_URL: database.url,
     VITRINE_TICK_MS: '50',
+    VITRINE_PERSON_MS: '2000',
+    VITRINE_SCRIPT_PACE: 'none',
     ...env,
   })
   const composed = await compose(config, {

@@ -7,6 +7,7 @@ import { javascriptPersons, pythonPersons, rPersons } from './jobs.ts'
 import { evaluatePersons } from './person.ts'
 import { adds, findRuntimes, libraries } from './runtimes.ts'
 import { runWhole } from './whole.ts'
+import { wholeLimits } from './whole-jobs.ts'
 
 /** The runner of person functions, by language. */
 const personJobs: Readonly<Partial<Record<ScriptLanguage, (memoryMiB: number) => JailJob>>> = {
@@ -14,6 +15,8 @@ const personJobs: Readonly<Partial<Record<ScriptLanguage, (memoryMiB: number) =>
   r: (memoryMiB) => rPersons(4 * memoryMiB),
   javascript: javascriptPersons,
 }
+/** Milliseconds around a person's quantum: fork and death of a child, or a worker that is ended and begun again. */
+const AROUND: Readonly<Record<ScriptLanguage, number>> = { python: 20, r: 100, javascript: 400 }
 /** Languages in which a person function can be written. */
 export const personLanguages = Object.keys(personJobs) as ScriptLanguage[]
 
@@ -53,6 +56,8 @@ export function createScripts(
   }
   return {
     runtimes,
+    personMs: (language) => quantumMs + AROUND[language],
+    wholeMs: wholeLimits.wallMs,
     async persons({ script, records, answer, signal }) {
       const { language, text } = script
       await assertHere(language)

@@ -7,7 +7,8 @@ import data.shared.terms
 # METADATA
 # title: May this output be reviewed, released, delivered, withheld or returned?
 # description: |
-#   Input {step, actor, now, purpose, permit, run, requesterOrganisation, output, votes, receipt}. `inspect`, `vote` and
+#   Input {step, actor, now, purpose, permit, run, requesterOrganisation, submittedBy, submitterOrganisation, output,
+#   votes, receipt}. `inspect`, `vote` and
 #   `consolidate` are the checkers' steps; `release` marks an output that was checked, or voted on; `deliver` hands it out
 #   and needs the receipt of its release event, because nothing leaves without one; `confirm` ends the review of a sample.
 #   A whole table and its statement stand outside the input: the policy sees what they promise, never a cell, and of
@@ -206,6 +207,8 @@ approvals contains vote.by if {
 impartial(subject) if {
 	terms.text(input.run.requestedBy)
 	subject != input.run.requestedBy
+	terms.text(input.submittedBy)
+	subject != input.submittedBy
 	is_array(input.permit.authorisedPersons)
 	every person in input.permit.authorisedPersons {
 		person != subject
@@ -218,8 +221,10 @@ outside(organisation) if {
 	terms.text(organisation)
 	terms.text(input.permit.holder)
 	terms.text(input.requesterOrganisation)
+	terms.text(input.submitterOrganisation)
 	named(organisation) != named(input.permit.holder)
 	named(organisation) != named(input.requesterOrganisation)
+	named(organisation) != named(input.submitterOrganisation)
 }
 
 reasons contains terms.reason(

@@ -12,11 +12,13 @@ export const WHO: Readonly<Record<ReviewStep, readonly Role[]>> = {
   consolidate: ['output-checker', 'access-body'],
 }
 
-/** Whose work it is: the permit's persons and holder, who asked for the run, and from which organisation. */
+/** Whose work it is: the permit's persons and holder, who wrote the analysis, who asked for the run, and their organisations. */
 export type Authors = Readonly<{
   permit: Pick<Permit, 'authorisedPersons' | 'holder'>
   requestedBy: string
   requesterOrganisation: string
+  submittedBy: string
+  submitterOrganisation: string
 }>
 
 const named = (organisation: string): string => organisation.trim().toLowerCase()
@@ -24,11 +26,13 @@ const named = (organisation: string): string => organisation.trim().toLowerCase(
 /** Which rule stands between an actor and the work of these authors, if any. */
 export function partiality(
   actor: Actor,
-  { permit, requestedBy, requesterOrganisation }: Authors,
+  authors: Authors,
 ): 'ehds-55-3-author' | 'ehds-55-3-institution' | undefined {
-  if (actor.subject === requestedBy || permit.authorisedPersons.includes(actor.subject))
+  const { permit, requestedBy, submittedBy } = authors
+  if ([requestedBy, submittedBy, ...permit.authorisedPersons].includes(actor.subject))
     return 'ehds-55-3-author'
-  const theirs = [permit.holder, requesterOrganisation].map(named)
+  const { requesterOrganisation, submitterOrganisation } = authors
+  const theirs = [permit.holder, requesterOrganisation, submitterOrganisation].map(named)
   const own = named(actor.organisation)
   return own === '' || theirs.includes(own) || theirs.includes('')
     ? 'ehds-55-3-institution'

@@ -1,12 +1,14 @@
 import { isSampled } from '../airlock/sample.ts'
 import { standingVotes } from '../airlock/states.ts'
+import type { Authors } from '../airlock/who.ts'
 import { chargesFor, UNLIMITED } from '../disclosure/compose.ts'
 import { UNBOUNDED } from '../disclosure/unbounded.ts'
 import { type Output, outputTransitions, type Run } from '../domain/analysis.ts'
 import type { Decision, Write } from '../domain/capabilities.ts'
+import type { EventType } from '../domain/event.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Review } from '../domain/review.ts'
-import { gatewayActor } from '../domain/role.ts'
+import { type Actor, gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
 import { type Happened, loggedOf } from './gate.ts'
 import type { House } from './house.ts'
@@ -18,14 +20,24 @@ const VOTES = 'ehds-73-2-reviewers'
 export const lacksVotesOnly = ({ allow, reasons }: Decision): boolean =>
   !allow && reasons.length > 0 && reasons.every((it) => it.rule === VOTES)
 
-/** The organisation that the requester's token named, from the event of the request: nobody there checks the output. */
-export async function requesterOrganisation(house: House, run: Run): Promise<string> {
-  const { items } = await house.store.events({
-    about: `run/${run.id}`,
-    type: 'run-requested',
-    limit: 1,
-  })
-  return items[0]?.actor.organisation ?? ''
+/**
+ * Who wrote the analysis, who asked for the run, and the organisations that their tokens named, from the events of the two
+ * steps: none of them, and nobody there, checks the output.
+ */
+export async function authorsOf(
+  house: House,
+  { id, analysis, requestedBy }: Run,
+): Promise<Omit<Authors, 'permit'>> {
+  const acted = async (about: string, type: EventType): Promise<Actor | undefined> =>
+    (await house.store.events({ about, type, limit: 1 })).items[0]?.actor
+  const requester = await acted(`run/${id}`, 'run-requested')
+  const submitter = await acted(`analysis/${analysis}`, 'analysis-submitted')
+  return {
+    requestedBy,
+    requesterOrganisation: requester?.organisation ?? '',
+    submittedBy: submitter?.subject ?? '',
+    submitterOrganisation: submitter?.organisation ?? '',
+  }
 }
 
 /**
@@ -34,8 +46,9 @@ export async function requesterOrganisation(house: House, run: Run): Promise<str
  */
 export async function votesFacts(house: House, { review }: Output, run: Run): Promise<Input> {
   const votes = review?.kind === 'release' ? standingVotes(review) : []
+  const { requestedBy: _, ...authors } = await authorsOf(house, run)
   return {
-    requesterOrganisation: await requesterOrganisation(house, run),
+    ...authors,
     votes: votes.map(({ by, organisation, verdict, digest }) => ({
       by,
       organisation,

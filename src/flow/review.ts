@@ -14,7 +14,7 @@ import type { House } from './house.ts'
 import { type Input, now, promised } from './inputs.ts'
 import { type PageOf, pageOptions } from './page.ts'
 import { permitNow } from './permit.ts'
-import { requesterOrganisation, votesFacts } from './queue.ts'
+import { authorsOf, votesFacts } from './queue.ts'
 import { settleReview } from './settle.ts'
 
 /** An output in the queue as a list shows it: clocks and what the reader may do, never a cell or another's vote. */
@@ -161,11 +161,7 @@ async function queued(house: House, id: string): Promise<Found> {
 async function foundOf(house: House, { value, version }: Versioned<Output>) {
   const { value: run } = await need(house, 'run', value.run)
   const { value: permit } = await permitNow(house, value.permit)
-  const authors: Authors = {
-    permit,
-    requestedBy: run.requestedBy,
-    requesterOrganisation: await requesterOrganisation(house, run),
-  }
+  const authors: Authors = { permit, ...(await authorsOf(house, run)) }
   return { value, version, run, authors }
 }
 

@@ -131,6 +131,9 @@ type ReleaseFacts = Readonly<{
   run: Pick<Run, 'id' | 'permit' | 'state' | 'requestedBy'>
   /** The organisation of the token that asked for the run. */
   requesterOrganisation: string
+  /** Who submitted the analysis, and the organisation of that token. */
+  submittedBy: string
+  submitterOrganisation: string
   output: OutputFacts
   votes: readonly VoteFacts[]
 }>

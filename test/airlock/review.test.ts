@@ -40,6 +40,8 @@ const authors: Authors = {
   permit: { authorisedPersons: ['rita', 'sam'], holder: 'University' },
   requestedBy: 'rita',
   requesterOrganisation: 'Institute',
+  submittedBy: 'wilma',
+  submitterOrganisation: 'Academy',
 }
 const checker = (subject: string, organisation = 'Body'): Actor => ({
   subject,
@@ -68,6 +70,8 @@ test.each([
   ['who asked', checker('rita'), 'ehds-55-3-author'],
   ['who is listed', checker('sam'), 'ehds-55-3-author'],
   ['of the holder', checker('chris', ' UNIVERSITY '), 'ehds-55-3-institution'],
+  ['who wrote it', checker('wilma'), 'ehds-55-3-author'],
+  ['of where it was written', checker('chris', 'Academy'), 'ehds-55-3-institution'],
   ['of the requester', checker('chris', 'institute'), 'ehds-55-3-institution'],
   ['of nowhere', checker('chris', ' '), 'ehds-55-3-institution'],
   ['another', checker('chris'), undefined],
@@ -78,10 +82,13 @@ test.each([
   expect(refusalOf(() => inspect(fresh, run, actor, authors, []))).toBe(seen)
 })
 
-test('where nobody knows who asked, nobody is impartial', () => {
-  const unknown = { ...authors, requesterOrganisation: '' }
-  expect(partiality(checker('chris'), unknown)).toBe('ehds-55-3-institution')
-})
+test.each(['requesterOrganisation', 'submitterOrganisation'])(
+  'where nobody knows the %s, nobody is impartial',
+  (unknown) => {
+    const some = { ...authors, [unknown]: '' }
+    expect(partiality(checker('chris'), some)).toBe('ehds-55-3-institution')
+  },
+)
 
 test.each(['data-user', 'access-body', 'auditor', 'data-holder', 'gateway'] as const)(
   'the role %s neither votes nor inspects',

@@ -8,6 +8,7 @@ import type { Dictionary } from '../../src/domain/dataset.ts'
 import type { Aggregate, Cell } from '../../src/domain/glass.ts'
 import type { Proven } from '../../src/domain/proven.ts'
 import type { Field, PersonScript } from '../../src/domain/script.ts'
+import { PYTHON } from '../../src/sandbox/script/jobs.ts'
 import { testNoise } from '../support/noise.ts'
 import { askScript, personsWorkspace } from '../support/persons.ts'
 import { interval, type Row, type Size } from './measure.ts'
@@ -286,7 +287,7 @@ function inOne(language: Speaking, text: string, lines: readonly string[]): read
           createContext({ lines: lines.join('\n') }),
         )
       : execFileSync(
-          'python3',
+          PYTHON,
           [
             '-c',
             `import sys, json\n${text}\nfor line in sys.stdin:\n    print(json.dumps(person(json.loads(line))))`,

@@ -90,7 +90,13 @@ const optional: Readonly<Record<string, readonly string[]>> = {
   'run.start': runUnread,
   'release.release': releaseUnread.filter((it) => it !== '/permit/holder'),
   'release.vote': voteUnread,
-  'release.deliver': [...releaseUnread, '/run/requestedBy', '/requesterOrganisation'],
+  'release.deliver': [
+    ...releaseUnread,
+    '/run/requestedBy',
+    '/requesterOrganisation',
+    '/submittedBy',
+    '/submitterOrganisation',
+  ],
   'load.load': [],
   'read.read': [],
 }

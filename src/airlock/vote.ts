@@ -24,17 +24,12 @@ export function cast(
   const review = reviewOf(output, 'vote')
   assertSameBytes(output, review, ballot)
   if (review.votes.some((it) => it.by === actor.subject))
-    throw new Problem('refused-by-policy', {
-      rule: 'review-once',
+    throw refused(output, 'review-once', {
       article: '73(2)',
-      place: `output/${output.id}`,
       reason: 'Each checker votes once.',
       fix: 'Wait for the other votes; after a disagreement the vote can be restated.',
     })
-  return {
-    ...output,
-    review: { ...review, votes: [...review.votes, voteOf(actor, ballot, at, 1)] },
-  }
+  return withVote(output, review, voteOf(actor, ballot, at, 1))
 }
 
 /**
@@ -53,10 +48,8 @@ export function consolidated(
   const { verdict, comment } = ballot
   if (actor.role === 'access-body') {
     if (verdict === 'release')
-      throw new Problem('refused-by-policy', {
-        rule: 'ehds-55-3-release',
+      throw refused(output, 'ehds-55-3-release', {
         article: '55(3)',
-        place: `output/${output.id}`,
         reason: 'The access body may end a review, but releases are for output checkers.',
         fix: 'Withhold or return it, or ask the checkers to restate their votes.',
       })
@@ -66,18 +59,24 @@ export function consolidated(
   if (standing(review) !== 'disagreed') throw notNow(output, 'There is no disagreement to settle.')
   const own = review.votes.filter((it) => it.by === actor.subject)
   if (own.length !== 1)
-    throw new Problem('refused-by-policy', {
-      rule: 'review-once',
+    throw refused(output, 'review-once', {
       article: '73(2)',
-      place: `output/${output.id}`,
       reason: 'Each checker who voted restates their vote once.',
       fix: 'Wait for the other checkers.',
     })
-  return {
-    ...output,
-    review: { ...review, votes: [...review.votes, voteOf(actor, ballot, at, 2)] },
-  }
+  return withVote(output, review, voteOf(actor, ballot, at, 2))
 }
+
+const withVote = (output: Output, review: Review, vote: Vote): Output => ({
+  ...output,
+  review: { ...review, votes: [...review.votes, vote] },
+})
+
+const refused = (
+  { id }: Output,
+  rule: string,
+  facts: Readonly<{ article: string; reason: string; fix: string }>,
+): Problem => new Problem('refused-by-policy', { rule, place: `output/${id}`, ...facts })
 
 /** Whether the actor has said exactly this in this step already: saying it again does nothing. */
 export function isRepeat(

@@ -1,5 +1,5 @@
 import type { Cell } from '../domain/glass.ts'
-import type { SummedReducer as Reducer } from '../domain/reducer.ts'
+import type { Moments, SummedReducer as Reducer } from '../domain/reducer.ts'
 import type { GridCell } from './grid.ts'
 import { type Estimate, type Noisy, sumOf } from './reduce/estimate.ts'
 import { linear } from './reduce/linear.ts'
@@ -70,14 +70,7 @@ export function gatesOf(r: Reducer): number {
 
 /** Mean and spread of a value that was measured from a public centre. */
 function moments(
-  r: Readonly<{
-    persons: string
-    sum: string
-    squares: string
-    lo: number
-    hi: number
-    centre: number
-  }>,
+  r: Moments,
   cells: readonly GridCell[],
 ): Readonly<{ mean: Estimate; spread: Estimate }> {
   const { centre } = r

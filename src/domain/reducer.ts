@@ -54,6 +54,16 @@ export type Units = Readonly<{ outcome: Scale; terms: readonly Scale[] }>
 /** A reducer whose frame is proven: ids of statistics and indexes of labels of its `Proven`. */
 export type Reducer = SummedReducer | ModelReducer
 
+/** `sum` and `squares` are of the value less `centre`, a public point between its bounds. Names of statistics. */
+export type Moments = Readonly<{
+  persons: string
+  sum: string
+  squares: string
+  lo: number
+  hi: number
+  centre: number
+}>
+
 /** Post-processing of one noised aggregate. */
 export type SummedReducer =
   | Readonly<{ kind: 'count'; persons: string }>
@@ -78,16 +88,7 @@ export type SummedReducer =
       stratum: number
       weights: readonly (readonly [Cell, number])[]
     }>
-  /** `sum` and `squares` are of the value less `centre`, a public point between its bounds. */
-  | Readonly<{
-      kind: 'mean'
-      persons: string
-      sum: string
-      squares: string
-      lo: number
-      hi: number
-      centre: number
-    }>
+  | (Moments & Readonly<{ kind: 'mean' }>)
   | Readonly<{
       kind: 'quantile'
       persons: string
@@ -98,16 +99,7 @@ export type SummedReducer =
       quantiles: readonly number[]
     }>
   /** A number of table 1, as `mean`. */
-  | Readonly<{
-      kind: 'table1-number'
-      name: string
-      persons: string
-      sum: string
-      squares: string
-      lo: number
-      hi: number
-      centre: number
-    }>
+  | (Moments & Readonly<{ kind: 'table1-number'; name: string }>)
   /** A label of table 1: persons and share of each value, missing ones included. */
   | Readonly<{
       kind: 'table1-label'

@@ -1,48 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import type { Cell } from '../../../src/domain/glass.ts'
-import type { PersonScript } from '../../../src/domain/script.ts'
 import { runnable } from '../../../src/sandbox/layout.ts'
 import { PYTHON } from '../../../src/sandbox/script/jobs.ts'
-import { createScripts } from '../../../src/sandbox/script/scripts.ts'
 import { available } from '../../support/require.ts'
 import { launchers } from '../launchers.ts'
+import { askPersons } from './ask.ts'
 
 /**
  * Ways in which a person function could say more than its declared value, or say it to the next person. Persons with an even
  * number have a secret and try one way each; what is answered of everybody else is what a function without them answers.
  */
 const jails = available('python', runnable(PYTHON)) ? launchers() : []
-const script = (text: string): PersonScript => ({
-  mode: 'person',
-  language: 'python',
-  text,
-  reads: { obs: ['v'] },
-  fields: [
-    {
-      name: 'n',
-      type: 'decimal',
-      domain: { kind: 'range', min: 0, max: 100, step: 0.5 },
-      otherwise: 7,
-    },
-  ],
-})
-
-async function answers(
-  jail: (typeof jails)[number],
-  text: string,
-  persons: number,
-): Promise<Cell[]> {
-  const out: Cell[] = []
-  async function* records() {
-    for (let v = 0; v < persons; v += 1) yield JSON.stringify({ obs: [{ v }] })
-  }
-  await createScripts({ jail, quantumMs: 1500 }).persons({
-    script: script(text),
-    records: records(),
-    answer: ([n = null]) => out.push(n),
+const answers = (jail: (typeof jails)[number], text: string, persons: number) =>
+  askPersons(jail, text, persons, {
+    language: 'python',
+    reads: { obs: ['v'] },
+    step: 0.5,
+    quantumMs: 1500,
+    records: (v) => ({ obs: [{ v }] }),
   })
-  return out
-}
 
 /** What is tried, and what the person who tries it may be answered as: its own value, or the default. */
 const attempts: readonly (readonly [name: string, attempt: string])[] = [

@@ -1,41 +1,20 @@
 import { expect, test } from 'vitest'
-import type { Cell } from '../../../src/domain/glass.ts'
-import type { PersonScript } from '../../../src/domain/script.ts'
 import { runnable } from '../../../src/sandbox/layout.ts'
 import { PYTHON } from '../../../src/sandbox/script/jobs.ts'
-import { createScripts } from '../../../src/sandbox/script/scripts.ts'
 import { available } from '../../support/require.ts'
 import { launchers } from '../launchers.ts'
+import { askPersons } from './ask.ts'
 
 const jails = available('python', runnable(PYTHON)) ? launchers() : []
 
-const script = (text: string): PersonScript => ({
-  mode: 'person',
-  language: 'python',
-  text,
-  reads: { obs: ['v'] },
-  fields: [
-    {
-      name: 'n',
-      type: 'decimal',
-      domain: { kind: 'range', min: 0, max: 1000, step: 0.5 },
-      otherwise: 7,
-    },
-  ],
-})
-
-async function run(jail: (typeof jails)[number], text: string, persons = 3, quantumMs = 5000) {
-  const out: Cell[] = []
-  async function* records() {
-    for (let i = 0; i < persons; i++) yield JSON.stringify({ obs: [{ v: 10 + i }] })
-  }
-  await createScripts({ jail, quantumMs }).persons({
-    script: script(text),
-    records: records(),
-    answer: ([value = null]) => out.push(value),
+const run = (jail: (typeof jails)[number], text: string, persons = 3, quantumMs = 5000) =>
+  askPersons(jail, text, persons, {
+    language: 'python',
+    reads: { obs: ['v'] },
+    step: 0.5,
+    quantumMs,
+    records: (i) => ({ obs: [{ v: 10 + i }] }),
   })
-  return out
-}
 const OK = 'def person(r):\n    return {"n": r["obs"][0]["v"]}\n'
 /** Person i makes attempt i: 1 where it worked, 0 where it was refused, the default 7 where it was killed. */
 const attempts = (bodies: readonly string[]): string =>

@@ -1,45 +1,23 @@
 import { expect, test } from 'vitest'
-import type { Cell } from '../../../src/domain/glass.ts'
-import type { PersonScript } from '../../../src/domain/script.ts'
 import { runnable } from '../../../src/sandbox/layout.ts'
 import { PYTHON } from '../../../src/sandbox/script/jobs.ts'
-import { createScripts } from '../../../src/sandbox/script/scripts.ts'
 import { R } from '../../../src/sandbox/script/whole-jobs.ts'
 import { available } from '../../support/require.ts'
 import { launchers } from '../launchers.ts'
+import { askPersons } from './ask.ts'
 
 const here = available('r', runnable(R)) && available('python', runnable(PYTHON))
 // The runner is Python's, which is tried under each launcher; LAUNCHERS=all does so here too.
 const jails = here ? launchers().slice(0, process.env['LAUNCHERS'] === 'all' ? undefined : 1) : []
 
-const script = (text: string): PersonScript => ({
-  mode: 'person',
-  language: 'r',
-  text,
-  reads: { obs: ['v', 's'], none: ['a'] },
-  fields: [
-    {
-      name: 'n',
-      type: 'decimal',
-      domain: { kind: 'range', min: 0, max: 1000, step: 0.000001 },
-      otherwise: 7,
-    },
-  ],
-})
-
-async function run(jail: (typeof jails)[number], text: string, persons = 3, quantumMs = 5000) {
-  const out: Cell[] = []
-  async function* records() {
-    for (let i = 0; i < persons; i++)
-      yield JSON.stringify({ obs: [{ v: 10 + i, s: 'é"\\' }], none: [] })
-  }
-  await createScripts({ jail, quantumMs }).persons({
-    script: script(text),
-    records: records(),
-    answer: ([value = null]) => out.push(value),
+const run = (jail: (typeof jails)[number], text: string, persons = 3, quantumMs = 5000) =>
+  askPersons(jail, text, persons, {
+    language: 'r',
+    reads: { obs: ['v', 's'], none: ['a'] },
+    step: 0.000001,
+    quantumMs,
+    records: (i) => ({ obs: [{ v: 10 + i, s: 'é"\\' }], none: [] }),
   })
-  return out
-}
 const person = (body: string): string => `person <- function(r) { ${body} }`
 
 /** Person i makes attempt i: 1 where it worked, 0 where it was refused, the default 7 where it was killed. */

@@ -12,7 +12,7 @@ import { specDictionary } from '../spec/dictionary.ts'
 import { macros } from '../spec/exact.ts'
 import { specWorkspace } from '../spec/workspace.ts'
 import { plainJail } from '../support/plain-jail.ts'
-import { refusal } from './support.ts'
+import { frameText, specs } from './frame-text.ts'
 
 const engine = createEngine({
   jail: plainJail(),
@@ -26,49 +26,6 @@ beforeAll(async () => {
   split = await makeSplitTest(engine, 40)
 }, 60_000)
 afterAll(() => engine.close())
-
-const frameText = `WITH visits AS (
-  SELECT person_id, count(*) AS n, count(*) FILTER (WHERE encounter_class = 'EMER') AS emergencies FROM encounter GROUP BY person_id
-), hba1c AS (SELECT person_id, avg(clamp(value, 3, 15)) AS level FROM observation WHERE code = '4548-4' GROUP BY person_id)
-SELECT p.sex, p.deceased, p.region,
-       2026 - p.birth_year AS age, bucket(2026 - p.birth_year, 20, 100, 10) AS band,
-       clamp(v.emergencies, 0, 4) AS emergencies, clamp(v.n, 0, 20) / 4 AS years, v.n > 4 AS often,
-       h.level AS hba1c, bucket(h.level, 3, 15, 0.5) AS level_band,
-       CASE WHEN p.sex = 'female' THEN 1 ELSE 0 END AS female, p.birth_year AS period,
-       CASE WHEN h.level IS NULL THEN 'known' WHEN p.deceased THEN 'measured' ELSE 'complete' END AS step,
-       clamp(v.n, 0, 6) AS counted, v.n AS visits
-FROM patient p LEFT JOIN visits v ON v.person_id = p.person_id LEFT JOIN hba1c h ON h.person_id = p.person_id`
-
-const specs: Readonly<Record<string, ReducerSpec>> = {
-  count: { kind: 'count', by: ['sex'] },
-  proportion: { kind: 'proportion', part: 'often', by: ['sex'] },
-  rate: { kind: 'rate', events: 'emergencies', time: 'years', per: 1000, by: ['region'] },
-  std_rate: {
-    kind: 'std_rate',
-    events: 'deceased',
-    time: 'years',
-    per: 100,
-    stratum: 'band',
-    weights: [
-      { value: 20, weight: 2 },
-      { value: 30, weight: 1 },
-    ],
-  },
-  mean: { kind: 'mean', value: 'hba1c', by: ['sex'] },
-  quantile: { kind: 'quantile', value: 'level_band', quantiles: [0.25, 0.5, 0.75] },
-  table1: { kind: 'table1', values: ['age', 'sex', 'deceased', 'hba1c'], by: ['region'] },
-  series: { kind: 'series', period: 'period', by: ['sex'] },
-  flow: { kind: 'flow', step: 'step', steps: ['known', 'measured', 'complete'] },
-  km: { kind: 'km', time: 'band', event: 'deceased', by: ['sex'] },
-  linear: {
-    kind: 'linear',
-    outcome: 'hba1c',
-    terms: ['age', 'female', 'deceased'],
-    by: ['region'],
-  },
-  logistic: { kind: 'logistic', outcome: 'often', terms: ['age', 'female'] },
-  poisson: { kind: 'poisson', outcome: 'counted', terms: ['age', 'female'] },
-}
 
 async function frame(
   spec: ReducerSpec,
@@ -357,129 +314,4 @@ test('the canonical text tells reducers apart, and not their names', async () =>
   const terms: ReducerSpec = { kind: 'linear', outcome: 'hba1c', terms: ['age'] }
   const renamed = frameText.replace('AS age,', 'AS years_old,')
   expect(await canonical(terms)).toBe(await canonical({ ...terms, terms: ['years_old'] }, renamed))
-})
-
-describe('refusals', () => {
-  const base = 'SELECT sex, birth_year, deceased, region, birth_date FROM patient'
-  const cases: readonly (readonly [string, ReducerSpec, string, string, string?])[] = [
-    ['several rows', { kind: 'count' }, 'frame-needs-one-row', '1:8', 'SELECT code FROM condition'],
-    ['nobody', { kind: 'count' }, 'release-about-nobody', '1:1', 'SELECT 1 AS one'],
-    [
-      'a released SELECT',
-      { kind: 'count' },
-      'group-needs-person-key',
-      '1:8',
-      'SELECT sex, count(*) AS n FROM patient GROUP BY sex',
-    ],
-    ['LIMIT', { kind: 'count' }, 'limit-on-persons', '1:8', 'SELECT sex FROM patient LIMIT 5'],
-    [
-      'an unknown column',
-      { kind: 'mean', value: 'weight' },
-      'reducer-column-unknown',
-      '/reducer/value',
-    ],
-    ['a text as number', { kind: 'mean', value: 'sex' }, 'reducer-column-type', '/reducer/value'],
-    [
-      'no bounds',
-      { kind: 'mean', value: 'level' },
-      'sum-unbounded',
-      '/reducer/value',
-      'SELECT p.sex, (SELECT max(o.value) FROM observation o WHERE o.person_id = p.person_id) AS level FROM patient p',
-    ],
-    ['an open label', { kind: 'count', by: ['birth_date'] }, 'label-open', '/reducer/by/0'],
-    [
-      'the key',
-      { kind: 'count', by: ['person_id'] },
-      'key-unusable',
-      '/reducer/by/0',
-      'SELECT person_id FROM patient',
-    ],
-    ['no condition', { kind: 'proportion', part: 'sex' }, 'reducer-column-type', '/reducer/part'],
-    [
-      'no grid',
-      { kind: 'quantile', value: 'sex', quantiles: [0.5] },
-      'reducer-grid',
-      '/reducer/value',
-    ],
-    [
-      'a quantile of 1',
-      { kind: 'quantile', value: 'birth_year', quantiles: [1] },
-      'reducer-invalid',
-      '/reducer/quantiles',
-    ],
-    [
-      'an unknown step',
-      { kind: 'flow', step: 'region', steps: ['moon'] },
-      'reducer-invalid',
-      '/reducer/steps/0',
-    ],
-    [
-      'a weight of nobody',
-      {
-        kind: 'std_rate',
-        events: 'deceased',
-        time: 'birth_year',
-        per: 1,
-        stratum: 'region',
-        weights: [{ value: 'moon', weight: 1 }],
-      },
-      'reducer-invalid',
-      '/reducer/weights/0/value',
-    ],
-    ['a label twice', { kind: 'count', by: ['sex', 'SEX'] }, 'reducer-invalid', '/reducer/by'],
-    [
-      'a label named as a column of the result',
-      { kind: 'count', by: ['of'] },
-      'release-duplicate-name',
-      '/reducer',
-      'SELECT sex AS "of" FROM patient',
-    ],
-    [
-      'groups of a model',
-      { kind: 'logistic', outcome: 'deceased', terms: [], by: ['sex'] },
-      'reducer-by',
-      '/reducer/by',
-    ],
-    [
-      'a constant term',
-      { kind: 'linear', outcome: 'birth_year', terms: ['one'] },
-      'reducer-invalid',
-      '/reducer/terms/0',
-      'SELECT birth_year, 1 AS one FROM patient',
-    ],
-    [
-      'an outcome that is no count',
-      { kind: 'poisson', outcome: 'level', terms: [] },
-      'reducer-column-type',
-      '/reducer/outcome',
-      'SELECT birth_year / 7 AS level FROM patient',
-    ],
-    [
-      'too many cells',
-      { kind: 'series', period: 'birth_year', by: ['year2', 'sex'] },
-      'labels-too-many',
-      '/reducer',
-      'SELECT sex, birth_year, birth_year + 1 AS year2 FROM patient',
-    ],
-    [
-      'an exact model',
-      { kind: 'glm', family: 'gaussian', outcome: 'birth_year', terms: [] },
-      'reducer-needs-reviewed',
-      '/reducer/kind',
-    ],
-    [
-      'a Cox model',
-      { kind: 'cox', time: 'birth_year', event: 'deceased', terms: [] },
-      'reducer-needs-reviewed',
-      '/reducer/kind',
-    ],
-  ]
-  test.each(cases.map(([what, spec, rule, place, text]) => ({ what, spec, rule, place, text })))(
-    '$what',
-    async ({ spec, rule, place, text = base }) => {
-      const problem = await refusal(frame(spec, text))
-      expect(problem.toJSON()).toMatchObject({ rule, place })
-      expect(String(problem.toJSON()['fix']).length).toBeGreaterThan(9)
-    },
-  )
 })

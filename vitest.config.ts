@@ -8,8 +8,6 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     maxWorkers: 4,
-    // Two cores for four files, their databases and their children: what a clock alone has failed is asked once more.
-    retry: 1,
     reporters: ['default', closingLine],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -92,12 +92,23 @@ async function tryHold(url: string): Promise<pg.Client | undefined> {
   }
 }
 
+/** Milliseconds in which a server sees that a holder was killed: its session holds the lock until then. */
+const ghosts = 1_000
+
+/** Whether nobody else has the server open. Asked again for a moment, or a killed holder would leave a server behind. */
+async function isLast(holder: pg.Client): Promise<boolean> {
+  for (let waited = 0; ; waited += 50) {
+    const { rows } = await holder.query('select pg_try_advisory_lock($1) as last', [holding])
+    if (rows[0]?.last === true) return true
+    if (waited >= ghosts) return false
+    await sleep(50)
+  }
+}
+
 async function letGo(place: Place, holder: pg.Client): Promise<void> {
   try {
     await holder.query('select pg_advisory_unlock_shared($1)', [holding])
-    const { rows } = await holder.query('select pg_try_advisory_lock($1) as last', [holding])
-    if (rows[0]?.last !== true) return
-    await stop(place, 'SIGINT')
+    if (await isLast(holder)) await stop(place, 'SIGINT')
   } catch {
     // The server is gone already: there is nothing to stop.
   } finally {

@@ -90,11 +90,13 @@ def serve(evaluate, job):
 
 def main():
     job = first_line()
+    heap = confine.libc.sbrk(0)
     if job["language"] == "r":
         import r_person as language
     else:
         import python_person as language
     evaluate = language.prepare(job)
+    confine.together(heap)
     hidden = confine.stop_clocks()
     os.write(ANSWERS, b"ready\n" if hidden else b"ready, clocks show\n")
     serve(evaluate, job)

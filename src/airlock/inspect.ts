@@ -1,5 +1,12 @@
-import type { Output, Run } from '../domain/analysis.ts'
-import { type Cell, type Earlier, mint, type Reviewable, type Table } from '../domain/glass.ts'
+import type { Output, Run, Transcript } from '../domain/analysis.ts'
+import {
+  type Cell,
+  type Earlier,
+  mint,
+  type Reviewable,
+  type SeenTranscript,
+  type Table,
+} from '../domain/glass.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Evidence, Finding } from '../domain/review.ts'
 import type { Actor } from '../domain/role.ts'
@@ -17,7 +24,7 @@ export function inspect(
   authors: Authors,
   earlier: readonly Earlier[],
 ): Reviewable {
-  assertMay('inspect', actor, authors, output)
+  assertMay('inspect', actor, authors, `output/${output.id}`)
   const { review, queue, table } = output
   if (review === undefined || queue !== 'open')
     throw new Problem('not-found', { place: `review/${output.id}`, reason: 'It is not in review.' })
@@ -40,6 +47,12 @@ export function inspect(
     ...(output.log !== undefined && { log: output.log }),
     earlier,
   })
+}
+
+/** What a script without outputs printed, for an impartial output checker. Throws `wrong-role` and `refused-by-policy`. */
+export function readTranscript(it: Transcript, actor: Actor, authors: Authors): SeenTranscript {
+  assertMay('inspect', actor, authors, `run/${it.id}`)
+  return mint.transcript(it)
 }
 
 /** What stands beside the table under review. */

@@ -20,7 +20,7 @@ export function cast(
   ballot: Ballot,
   at: string,
 ): Output {
-  assertMay('vote', actor, authors, output)
+  assertMay('vote', actor, authors, `output/${output.id}`)
   const review = reviewOf(output, 'vote')
   assertSameBytes(output, review, ballot)
   if (review.votes.some((it) => it.by === actor.subject))
@@ -43,7 +43,7 @@ export function consolidated(
   ballot: Ballot,
   at: string,
 ): Output {
-  assertMay('consolidate', actor, authors, output)
+  assertMay('consolidate', actor, authors, `output/${output.id}`)
   const review = reviewOf(output, 'consolidate')
   const { verdict, comment } = ballot
   if (actor.role === 'access-body') {

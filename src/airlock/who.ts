@@ -1,4 +1,3 @@
-import type { Output } from '../domain/analysis.ts'
 import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Actor, Role } from '../domain/role.ts'
@@ -43,8 +42,7 @@ export function partiality(
  * Throws `wrong-role`, or `refused-by-policy` for an author or somebody of their institution. The policy says the same
  * (policies/release); neither is enough alone.
  */
-export function assertMay(step: ReviewStep, actor: Actor, authors: Authors, output: Output): void {
-  const place = `output/${output.id}`
+export function assertMay(step: ReviewStep, actor: Actor, authors: Authors, place: string): void {
   if (!WHO[step].includes(actor.role))
     throw new Problem('wrong-role', { place, needs: WHO[step].join(' or ') })
   const rule = partiality(actor, authors)

@@ -71,6 +71,20 @@ export type Run = Readonly<{
   outputs?: readonly Readonly<{ name: string; output: string }>[]
 }>
 
+/**
+ * What a script that gave no outputs printed, and how it ended: for output checkers, who decide whether its analysis may go
+ * on, and never for a data user. `id` is that of its run.
+ */
+export type Transcript = Readonly<{
+  id: string
+  permit: string
+  analysis: string
+  /** How the jail saw it end, `exit <code>` included, or the rule that its outputs broke. */
+  end: string
+  log: string
+  createdAt: string
+}>
+
 export const outputStates = ['checked', 'in-review', 'released', 'withheld', 'returned'] as const
 export type OutputState = (typeof outputStates)[number]
 

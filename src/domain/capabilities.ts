@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Analysis, Output, Run } from './analysis.ts'
+import type { Analysis, Output, Run, Transcript } from './analysis.ts'
 import type { Application } from './application.ts'
 import type { Dictionary, LoadReport, Snapshot } from './dataset.ts'
 import type { Event, LoggedEvent } from './event.ts'
@@ -149,11 +149,19 @@ export type Scripts = Readonly<{
   ): Promise<void>
   /**
    * Runs a script over tables given as a directory (one `.npy` per column, levels files; `workspace` describes it). Answers
-   * what it declared, by name, as strict JSON that nobody has checked yet, and the log for reviewers.
+   * what it declared, by name, as strict JSON that nobody has checked yet, or nothing where it failed; and for reviewers how
+   * it ended and what it printed.
    */
   whole(
     job: Readonly<{ script: WholeScript; workspace: string; seed: string; signal?: AbortSignal }>,
-  ): Promise<Readonly<{ outputs: Readonly<Record<string, unknown>>; log: string }>>
+  ): Promise<WholeAnswer>
+}>
+
+/** `outputs` is absent where the script failed; `end` and `log` are for reviewers only. */
+export type WholeAnswer = Readonly<{
+  outputs?: Readonly<Record<string, unknown>>
+  end: string
+  log: string
 }>
 
 /** What OPA answers. `allow` false, or no answer, means no. */
@@ -193,6 +201,7 @@ export type Entities = Readonly<{
   analysis: Analysis
   run: Run
   output: Output
+  transcript: Transcript
 }>
 export type DatasetRecord = Readonly<{
   id: string

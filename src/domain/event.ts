@@ -32,6 +32,7 @@ export const eventTypes = [
   'output-checked',
   'output-queued',
   'output-inspected',
+  'transcript-read',
   'review-voted',
   'review-consolidated',
   'review-closed',

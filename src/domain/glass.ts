@@ -1,3 +1,4 @@
+import type { Transcript } from './analysis.ts'
 import type { Brand } from './brand.ts'
 import type { Evidence, Review, Vote } from './review.ts'
 import type { DeclaredOutput } from './script.ts'
@@ -70,6 +71,9 @@ export type UnderReview = Table &
  */
 export type Reviewable = Brand<UnderReview, 'Reviewable'>
 
+/** What a failed script printed, as an impartial output checker sees it: like a Reviewable, it never leaves. */
+export type SeenTranscript = Brand<Transcript, 'SeenTranscript'>
+
 /** Printed with every permit and every result (design/disclosure.md section 3). */
 export type PrivacyStatement = Readonly<{
   profile: 'standard' | 'reviewed' | 'cube'
@@ -98,4 +102,5 @@ export const mint = {
   released: (t: Protected, digest: string, receipt: Readonly<Record<string, unknown>>): Released =>
     ({ ...(t as Table & { statement: PrivacyStatement }), digest, receipt }) as Released,
   reviewable: (seen: UnderReview): Reviewable => seen as Reviewable,
+  transcript: (seen: Transcript): SeenTranscript => seen as SeenTranscript,
 }

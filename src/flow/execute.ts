@@ -16,7 +16,7 @@ import { outputOf, releaseOutput } from './release.ts'
 import { settle } from './run.ts'
 import { withDatabase } from './scripted.ts'
 import { onTick, tickOf } from './tick.ts'
-import { runWhole } from './whole.ts'
+import { type Failed, runWhole } from './whole.ts'
 
 /**
  * Does a queued (or, after a crash, running) run to its end: rows behind the glass, aggregate, protected, released.
@@ -41,10 +41,12 @@ export async function executeRun(house: House, id: string): Promise<void> {
     const { running, answers } = await onTick(house, run.createdAt, work, tick)
     // Whether the answer was there already is not told: until its tick a run can be stopped.
     controller.signal.throwIfAborted()
+    if ('end' in answers) return await fail(house, id, { suspends: true, ...answers })
     for (const output of await finish(house, running, answers)) await releaseOutput(house, output)
   } catch (error) {
+    if (error instanceof Problem && error.code === 'store-unavailable') return
     const { aborted } = controller.signal
-    await fail(house, id, { aborted, suspends: started && !aborted }, error)
+    await fail(house, id, { aborted, suspends: started && !aborted })
   } finally {
     house.running.delete(id)
   }
@@ -91,7 +93,7 @@ async function answer(
   house: House,
   { value: run, permit, analysis }: Started,
   signal: AbortSignal,
-): Promise<readonly Disclosed[]> {
+): Promise<readonly Disclosed[] | Failed> {
   const { script } = analysis
   const source = { permit, analysis, dataset: run.dataset, signal }
   if (script?.mode === 'whole') return runWhole(house, source, script)
@@ -147,15 +149,13 @@ async function finish(
 async function fail(
   house: House,
   id: string,
-  how: Readonly<{ aborted: boolean; suspends: boolean }>,
-  error: unknown,
+  how: Readonly<{ aborted?: boolean; suspends: boolean }> & Partial<Failed>,
   attempts = 5,
 ): Promise<void> {
-  if (error instanceof Problem && error.code === 'store-unavailable') return
   const { value, version } = await need(house, 'run', id)
   if (Object.keys(runTransitions[value.state]).length === 0) return
   const run = settle(value, how.aborted ? 'cancelled' : 'failed')
-  const change: Write[] = [{ put: 'run', value: run, version }]
+  const change: Write[] = [{ put: 'run', value: run, version }, ...transcribed(house, run, how)]
   const events: [Event, ...Event[]] = [
     told(how.aborted ? 'run-cancelled' : 'run-failed', `run/${id}`, factsOf(run)),
   ]
@@ -173,9 +173,23 @@ async function fail(
     await house.store.commit(change, events)
   } catch (lost) {
     if (attempts === 1 || !(lost instanceof Problem) || lost.code !== 'conflict') throw lost
-    await fail(house, id, how, error, attempts - 1)
+    await fail(house, id, how, attempts - 1)
   }
 }
+
+const transcribed = (house: House, run: Run, { end, log }: Partial<Failed>): readonly Write[] =>
+  end === undefined || log === undefined
+    ? []
+    : [
+        {
+          put: 'transcript',
+          version: 0,
+          value: {
+            ...{ id: run.id, permit: run.permit, analysis: run.analysis },
+            ...{ end, log, createdAt: now(house) },
+          },
+        },
+      ]
 
 const factsOf = (run: Run) => ({ permit: run.permit, analysis: run.analysis })
 

@@ -1,11 +1,11 @@
-import { earlierOf, inspect } from '../airlock/inspect.ts'
+import { earlierOf, inspect, readTranscript } from '../airlock/inspect.ts'
 import { allowed, type ReviewStep, standing } from '../airlock/states.ts'
 import { votesFor } from '../airlock/visible.ts'
 import { type Ballot, cast, consolidated, isRepeat } from '../airlock/vote.ts'
 import { type Authors, partiality } from '../airlock/who.ts'
 import type { Output, Run } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
-import type { Earlier, Reviewable } from '../domain/glass.ts'
+import type { Earlier, Reviewable, SeenTranscript } from '../domain/glass.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Review, Vote } from '../domain/review.ts'
 import type { Actor } from '../domain/role.ts'
@@ -76,6 +76,26 @@ export async function readReview(house: House, actor: Actor, id: string): Promis
         { type: 'output-inspected', about: `output/${id}`, facts: { digest: value.digest } },
       ],
       result: inspect(value, run, actor, authors, await earlier(house, value, run)),
+    }),
+  })
+  return result
+}
+
+/** A checker reads what a script without outputs printed, before its analysis may go on; every reading is an event. */
+export async function readLog(house: House, actor: Actor, id: string): Promise<SeenTranscript> {
+  const { value } = await need(house, 'transcript', id)
+  const { value: run } = await need(house, 'run', id)
+  const { value: permit } = await permitNow(house, run.permit)
+  const authors: Authors = { permit, ...(await authorsOf(house, run)) }
+  const { result } = await gate(house, {
+    actor,
+    decision: 'read',
+    about: `run/${id}`,
+    input: { actor, now: now(house), resource: { kind: 'run-log' } },
+    act: () => ({
+      change: [],
+      events: [{ type: 'transcript-read', about: `run/${id}` }],
+      result: readTranscript(value, actor, authors),
     }),
   })
   return result

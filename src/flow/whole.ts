@@ -2,8 +2,11 @@ import { join } from 'node:path'
 import { findings } from '../disclosure/declared/checks.ts'
 import { readAll } from '../disclosure/declared/declared.ts'
 import { declaredTable, scriptStatement } from '../disclosure/declared/table.ts'
+import type { Transcript } from '../domain/analysis.ts'
+import type { WholeAnswer } from '../domain/capabilities.ts'
 import { digestOf } from '../domain/digest.ts'
 import type { Permit } from '../domain/permit.ts'
+import { Problem } from '../domain/problem.ts'
 import type { WholeScript } from '../domain/script.ts'
 import { exportColumns } from '../workspace/export.ts'
 import { restrict } from '../workspace/restrict.ts'
@@ -16,14 +19,14 @@ import { workspaceFile } from './workspace.ts'
 /**
  * Runs a script over the whole workspace (design/disclosure.md, Tier B, review): what it reads is laid out in a scratch
  * directory, removed whatever happens; each declared output comes back with its evidence and the findings on it. Nothing is
- * proven of them: they wait for two checkers. Throws `digest-mismatch` (runtime), `jail-unavailable`, and `run-failed` of
- * rule `output-missing`, `output-undeclared` or `output-shape`.
+ * proven of them: they wait for two checkers. A script that fails has printed, and ended, for checkers alone. Throws
+ * `digest-mismatch` (runtime) and `jail-unavailable`.
  */
 export async function runWhole(
   house: House,
   source: Readonly<{ permit: Permit; analysis: Asked; dataset: string; signal: AbortSignal }>,
   script: WholeScript,
-): Promise<readonly Disclosed[]> {
+): Promise<readonly Disclosed[] | Failed> {
   const { permit, analysis, dataset, signal } = source
   await assertRuntime(house, analysis)
   const database = workspaceFile(house, permit, dataset)
@@ -40,12 +43,30 @@ export async function runWhole(
       runtime: analysis.runtime,
       workspace: permit.workspaces[dataset],
     })
-    const { outputs, log } = await house.scripts.whole({ script, workspace, seed, signal })
-    return readAll(script.outputs, outputs).map(({ declared, answer }) => ({
+    const { log, ...ended } = await house.scripts.whole({ script, workspace, seed, signal })
+    const read = declaredBy(script, ended)
+    if ('end' in read) return { end: read.end, log }
+    return read.map(({ declared, answer }) => ({
       table: declaredTable(answer, scriptStatement(k)),
       evidence: findings(answer, { k }),
       declared,
       log,
     }))
   })
+}
+
+/** How a script without outputs ended, and what it printed: for checkers alone. */
+export type Failed = Pick<Transcript, 'end' | 'log'>
+
+function declaredBy(
+  script: WholeScript,
+  { outputs, end }: Omit<WholeAnswer, 'log'>,
+): ReturnType<typeof readAll> | Readonly<{ end: string }> {
+  if (outputs === undefined) return { end }
+  try {
+    return readAll(script.outputs, outputs)
+  } catch (error) {
+    if (error instanceof Problem) return { end: `${error.facts.rule}, ${error.facts.place}` }
+    throw error
+  }
 }

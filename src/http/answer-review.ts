@@ -81,6 +81,21 @@ export const reviewedTable = z
   })
   .meta({ id: 'Reviewable' })
 
+/** What a script without outputs printed, and how it ended; for checkers alone. */
+export const transcript = z
+  .strictObject({
+    id: identifier,
+    permit: identifier,
+    analysis: identifier,
+    end: z
+      .string()
+      .max(200)
+      .describe('How the jail saw it end, or the rule that its outputs broke'),
+    log: z.string(),
+    createdAt: instant,
+  })
+  .meta({ id: 'Transcript' })
+
 /** An exact release over a dataset: no bound covers it. */
 export const disclosure = z
   .strictObject({

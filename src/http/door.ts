@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { z } from 'zod'
 import { Problem } from '../domain/problem.ts'
-import { reviewedTable } from './answer-review.ts'
+import { reviewedTable, transcript } from './answer-review.ts'
 import type { Inside, Reply } from './reply.ts'
 
 /** Parses with the route's schema, or says `invalid-input` with the first place that is wrong. */
@@ -68,6 +68,9 @@ export function send(res: Response, reply: Reply | Inside): void {
     }
     case 'reviewable':
       res.json(reviewedTable.parse(reply.value))
+      return
+    case 'transcript':
+      res.json(transcript.parse(reply.value))
       return
     case 'metadata':
       res.json(reply.schema.parse(reply.value))

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Released, Reviewable } from '../domain/glass.ts'
+import type { Released, Reviewable, SeenTranscript } from '../domain/glass.ts'
 
 /** What no metadata may carry at its top: the fields that make a table. Spreading Rows into metadata fails to compile. */
 export type NoTable = Readonly<{
@@ -46,10 +46,18 @@ export const text = (value: string, type: TextType = 'text/plain'): Reply => ({
  * What an output checker reads inside the environment. Not a Reply: only `checkerRoute` (http/route.ts) takes it, so that
  * a route which a data user may call does not compile with it.
  */
-export type Inside = Readonly<{ kind: 'reviewable'; status: 200; value: Reviewable }>
+export type Inside =
+  | Readonly<{ kind: 'reviewable'; status: 200; value: Reviewable }>
+  | Readonly<{ kind: 'transcript'; status: 200; value: SeenTranscript }>
 
 export const reviewable = (value: Reviewable): Inside => ({
   kind: 'reviewable',
+  status: 200,
+  value,
+})
+
+export const transcript = (value: SeenTranscript): Inside => ({
+  kind: 'transcript',
   status: 200,
   value,
 })

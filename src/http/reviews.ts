@@ -1,8 +1,8 @@
-import { castVote, consolidateReview, listReviews, readReview } from '../flow/review.ts'
+import { castVote, consolidateReview, listReviews, readLog, readReview } from '../flow/review.ts'
 import { page } from './answer.ts'
-import { review, reviewedTable } from './answer-review.ts'
+import { review, reviewedTable, transcript } from './answer-review.ts'
 import { plain } from './plain.ts'
-import { metadata, reviewable } from './reply.ts'
+import { transcript as inside, metadata, reviewable } from './reply.ts'
 import { checkerRoute, param, type Route, route } from './route.ts'
 import { ballotBody, pageQuery } from './schema.ts'
 
@@ -25,6 +25,14 @@ export const reviewRoutes: readonly Route[] = [
     answer: reviewedTable,
     handle: async (house, call) =>
       reviewable(await readReview(house, call.actor, param(call, 'id'))),
+  }),
+  checkerRoute({
+    method: 'get',
+    path: '/runs/:id/log',
+    summary: 'What a failed script printed and how it ended, before its analysis may go on',
+    roles: ['output-checker'],
+    answer: transcript,
+    handle: async (house, call) => inside(await readLog(house, call.actor, param(call, 'id'))),
   }),
   route({
     method: 'post',

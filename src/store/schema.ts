@@ -40,4 +40,5 @@ export const entityKinds: readonly EntityKind[] = [
   'analysis',
   'run',
   'output',
+  'transcript',
 ]

@@ -47,7 +47,8 @@ test('what was charged before there were lineages counts for every dataset of it
     ],
     [anEvent()],
   )
-  await database.sql('delete from migration where version = 2')
+  await database.sql('delete from migration where version >= 2')
+  await database.sql('drop table transcript')
   const now = await database.open()
   expect(await now.spent('lineage:north')).toBe(0.7)
   expect(await now.spent('lineage:east')).toBe(0.3)

@@ -16,18 +16,18 @@ beforeAll(async () => {
   if (jail === undefined) return
   gateway = await openGateway(['east'])
   permit = await permitted('reviewed')
-  checkers = await Promise.all(
-    [
-      ['anna', 'Health Data Access Body'],
-      ['bert', 'Statistics Office'],
-    ].map(async ([subject = '', organisation = '']) => {
-      const directory = join(gateway.directory, 'keys')
-      const who = { role: 'output-checker', subject, organisation, ttl: 3600 } as const
-      return client(gateway.url, await mintDevToken({ directory, ...who }))
-    }),
-  )
+  checkers = [
+    await checker('anna', 'Health Data Access Body'),
+    await checker('bert', 'Statistics Office'),
+  ]
 })
 afterAll(() => gateway?.close())
+
+async function checker(subject: string, organisation: string): Promise<Client> {
+  const directory = join(gateway.directory, 'keys')
+  const who = { role: 'output-checker', subject, organisation, ttl: 3600 } as const
+  return client(gateway.url, await mintDevToken({ directory, ...who }))
+}
 
 async function permitted(profile: 'standard' | 'reviewed'): Promise<string> {
   const data = { ...research.data, datasets: ['east'] }
@@ -151,19 +151,30 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
     )
   }, 120_000)
 
-  test.each<[string, string]>([
-    ['nothing', 'pass'],
+  test.each<[string, string, string]>([
+    ['nothing', 'output-missing, output/sexes', 'print("of nobody")'],
     [
       'what it did not declare',
-      'import vitrine\nvitrine.output_table("more", labels=[], values=["n"], rows=[])',
+      'its outputs are no strict message, or name what was not declared',
+      'import vitrine\nprint("of nobody")\nvitrine.output_table("more", labels=[], values=["n"], rows=[])',
     ],
-    ['an error with a value in it', 'raise ValueError("of nobody")'],
+    ['an error with a value in it', 'exit 1', 'raise ValueError("of nobody")'],
   ])(
-    'that answers %s fails as a whole, and says nothing more',
-    async (_, text) => {
+    'that answers %s fails as a whole, and says why to checkers alone',
+    async (_, end, text) => {
       const done = await run({ ...body, script: { ...script, text } })
       expect(done.state).toBe('failed')
       expect(done.outputs).toBeUndefined()
+      const log = `/runs/${done.id}/log`
+      const [anna] = checkers
+      const seen = await anna?.get<{ end: string; log: string }>(log)
+      expect(seen?.end).toBe(end)
+      expect(seen?.log).toContain('of nobody')
+      for (const by of [gateway.by.researcher, gateway.by.officer, gateway.by.auditor])
+        expect((await refusal(by.get(log))).code).toBe('wrong-role')
+      const colleague = await checker('peer', 'University of Example')
+      expect((await refusal(colleague.get(log))).facts.rule).toBe('ehds-55-3-institution')
+      expect(await gateway.events()).toContain('transcript-read')
     },
     120_000,
   )

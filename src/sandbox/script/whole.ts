@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Jail, Jailed, JailJob, JailLimits, Scripts } from '../../domain/capabilities.ts'
+import type { Jail, Jailed, JailJob, JailLimits, WholeAnswer } from '../../domain/capabilities.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { WholeScript } from '../../domain/script.ts'
 import { decodeAnswer } from '../decode.ts'
@@ -11,8 +11,6 @@ import { wholeJob } from './whole-jobs.ts'
 
 /** Significant digits that a number of an output keeps: what is below carries data and no finding. */
 const DIGITS = 12
-
-const failed = (died: boolean): Problem => new Problem('run-failed', { died })
 
 /** The seed as a whole number from 1 to 2^31 - 1, which every generator takes. Pure. */
 export const seedOf = (seed: string): number =>
@@ -25,23 +23,22 @@ async function everything(answers: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-/**
- * The declared outputs in one strict message. Throws `run-failed` without a rule or place: where a script went wrong over
- * real data is chosen by the script, so it would carry data out.
- */
+const MALFORMED = 'its outputs are no strict message, or name what was not declared'
+
+/** The declared outputs in one strict message; nothing where it is not one, or names what was not declared. */
 export function outputsOf(
   { outputs }: Pick<WholeScript, 'outputs'>,
   message: Uint8Array,
-): Readonly<Record<string, unknown>> {
+): Readonly<Record<string, unknown>> | undefined {
   const known = new Set(outputs.map(({ name }) => name))
   let value: unknown
   try {
     value = decodeAnswer(message, { digits: DIGITS }).value
   } catch {
-    throw failed(false)
+    return undefined
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw failed(false)
-  if (Object.keys(value).some((name) => !known.has(name))) throw failed(false)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  if (Object.keys(value).some((name) => !known.has(name))) return undefined
   return value as Readonly<Record<string, unknown>>
 }
 
@@ -53,28 +50,30 @@ function folderFor(jail: Jail, workspace: string): string | undefined {
   return hides && !below ? undefined : mkdtempSync(join(tmpdir(), 'vitrine-whole-'))
 }
 
-async function finish(jailed: Jailed, script: WholeScript): ReturnType<Scripts['whole']> {
+async function finish(jailed: Jailed, script: WholeScript): Promise<WholeAnswer> {
   jailed.requests.end(script.text)
   const message = await everything(jailed.answers as AsyncIterable<Buffer>)
-  const end = await jailed.ended
-  if (end.reason !== 'exit') throw failed(true)
-  if (end.code !== 0) throw failed(false)
-  return { outputs: outputsOf(script, message), log: jailed.log() }
+  const { reason, code } = await jailed.ended
+  const log = jailed.log()
+  if (reason !== 'exit') return { end: reason, log }
+  if (code !== 0) return { end: `exit ${code}`, log }
+  const outputs = outputsOf(script, message)
+  return outputs === undefined ? { end: MALFORMED, log } : { outputs, end: 'exit 0', log }
 }
 
 /**
  * Runs a script over the tables in `workspace` in a jail of its own: nothing of the gateway but the interpreter, the SDK and
- * that folder can be read, and the same text, tables, seed and runtime give the same outputs. Throws `run-failed`, with
- * `died` where the jail ended it (a limit, the signal, a tripwire), and `jail-unavailable` where nothing isolates.
+ * that folder can be read, and the same text, tables, seed and runtime give the same outputs. Throws `run-failed` where the
+ * signal came before its start, and `jail-unavailable` where nothing isolates.
  */
 export async function runWhole(
   jail: Jail,
   work: Readonly<{ script: WholeScript; workspace: string; seed: string; signal?: AbortSignal }>,
   limits: Partial<JailLimits> = {},
-): ReturnType<Scripts['whole']> {
+): Promise<WholeAnswer> {
   const { script, workspace, seed, signal } = work
   if (!jail.isolated) throw new Problem('jail-unavailable', { rule: 'jail-not-isolated' })
-  if (signal?.aborted === true) throw failed(true)
+  if (signal?.aborted === true) throw new Problem('run-failed', { died: true })
   const scratch = script.language === 'r' ? folderFor(jail, workspace) : undefined
   const job: JailJob = wholeJob(script.language, { workspace, seed: seedOf(seed), scratch, limits })
   const jailed = jail.launch(job)

@@ -137,7 +137,7 @@ describe.each(launchers())('under $launcher', (jail) => {
       reads: {},
       outputs: [{ name: 't', kind: 'table', meaning: 'what it could do' }],
     } as const
-    const { outputs } = await runWhole(jail, { script, workspace: data, seed: 's' })
+    const { outputs = {} } = await runWhole(jail, { script, workspace: data, seed: 's' })
     expect(outputs['t']).toMatchObject({ rows: [{ values: ['control'] }] })
     expect(readdirSync(data)).toEqual(['manifest.json'])
     expect(JSON.stringify(outputs)).not.toContain(userInfo().homedir)

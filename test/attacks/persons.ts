@@ -7,8 +7,9 @@ import type { Engine, Scripts } from '../../src/domain/capabilities.ts'
 import type { Dictionary } from '../../src/domain/dataset.ts'
 import type { Aggregate, Cell } from '../../src/domain/glass.ts'
 import type { Proven } from '../../src/domain/proven.ts'
-import type { Field, PersonScript } from '../../src/domain/script.ts'
+import type { Field, PersonScript, ScriptLanguage } from '../../src/domain/script.ts'
 import { PYTHON } from '../../src/sandbox/script/jobs.ts'
+import { R, R_ENVIRONMENT } from '../../src/sandbox/script/whole-jobs.ts'
 import { testNoise } from '../support/noise.ts'
 import { askScript, personsWorkspace } from '../support/persons.ts'
 import { interval, type Row, type Size } from './measure.ts'
@@ -19,11 +20,10 @@ import { randomOf, worldOf } from './world.ts'
  * exact answer the noise is then drawn over for every guess; the control runs the same text in a gateway that lacks
  * one thing. The attacker knows everybody else, so the accountant's bound is the promise.
  */
-export type Speaking = 'python' | 'javascript'
 type Attack = Readonly<{
   name: string
   field: Field
-  text: Readonly<Record<Speaking, string>>
+  text: Readonly<Record<ScriptLanguage, string>>
   /** What the control lacks, and whether what is seen of its answers says that the secret is so: above 0 says yes. */
   control: string
   controlScore(values: readonly unknown[], noise: () => number): number
@@ -42,6 +42,8 @@ const count = (values: readonly unknown[], of: unknown): number =>
 /** Half of the others have an even mark: what the attacker expects to see without the target. */
 const OTHERS = 199
 const beyond = (seen: number): number => seen - (OTHERS + 0.5)
+/** Where one person's secret reaches those that come after, it lifts the count by tens: two standard deviations are beside it. */
+const lifted = (seen: number): number => beyond(seen) - 13
 const inOneProcess = 'one process evaluates all persons, with the noise of standard'
 
 const attacks: readonly Attack[] = [
@@ -53,6 +55,12 @@ const attacks: readonly Attack[] = [
 def person(records):
     one = records["patient"][0]
     return {"flag": one["secret"] if one["mark"] == 0 else one["mark"] % 2 == 0}
+`,
+      r: `
+person <- function(records) {
+  one <- records$patient
+  list(flag = if (one$mark == 0) one$secret else one$mark %% 2 == 0)
+}
 `,
       javascript: `
 function person({ patient: [one] }) {
@@ -76,6 +84,14 @@ def person(records):
     seen = seen or (one["mark"] == 0 and one["secret"])
     return {"flag": bool(seen or one["mark"] % 2 == 0)}
 `,
+      r: `
+seen <- FALSE
+person <- function(records) {
+  one <- records$patient
+  seen <<- seen || (one$mark == 0 && one$secret)
+  list(flag = seen || one$mark %% 2 == 0)
+}
+`,
       javascript: `
 let seen = false
 function person({ patient: [one] }) {
@@ -85,7 +101,7 @@ function person({ patient: [one] }) {
 `,
     },
     control: inOneProcess,
-    controlScore: (values, noise) => beyond(count(values, true)) + noise(),
+    controlScore: (values, noise) => lifted(count(values, true)) + noise(),
   },
   {
     name: 'person-script-patched-runner',
@@ -107,6 +123,17 @@ def person(records):
         builtins.bool = lambda value=False: True
     return {"flag": one["mark"] % 2 == 0}
 `,
+      r: `
+person <- function(records) {
+  one <- records$patient
+  if (one$mark == 0 && one$secret)
+    for (name in c("isTRUE", "is.logical", "identical")) {
+      unlockBinding(name, baseenv())
+      assign(name, function(...) TRUE, envir = baseenv())
+    }
+  list(flag = one$mark %% 2 == 0)
+}
+`,
       javascript: `
 const original = JSON.stringify
 function person({ patient: [one] }) {
@@ -120,7 +147,7 @@ function person({ patient: [one] }) {
 `,
     },
     control: inOneProcess,
-    controlScore: (values, noise) => beyond(count(values, true)) + noise(),
+    controlScore: (values, noise) => lifted(count(values, true)) + noise(),
   },
   {
     name: 'person-script-covert-labels',
@@ -132,6 +159,13 @@ def person(records):
     if one["mark"] == 0:
         return {"flag": "alarm" if one["secret"] else "target has no secret"}
     return {"flag": "even" if one["mark"] % 2 == 0 else "odd"}
+`,
+      r: `
+person <- function(records) {
+  one <- records$patient
+  if (one$mark == 0) list(flag = if (one$secret) "alarm" else "target has no secret")
+  else list(flag = if (one$mark %% 2 == 0) "even" else "odd")
+}
 `,
       javascript: `
 function person({ patient: [one] }) {
@@ -223,7 +257,12 @@ function score(
 }
 
 /** Measures one attack in one language. */
-async function measure(caps: Caps, attack: Attack, language: Speaking, size: Size): Promise<Row> {
+async function measure(
+  caps: Caps,
+  attack: Attack,
+  language: ScriptLanguage,
+  size: Size,
+): Promise<Row> {
   const script: PersonScript = {
     mode: 'person',
     language,
@@ -254,7 +293,7 @@ async function measure(caps: Caps, attack: Attack, language: Speaking, size: Siz
 }
 
 /** The same guesses against the weak gateway. Persons come in an order of their own for every guess. */
-function controlOf(attack: Attack, language: Speaking, size: Size): number {
+function controlOf(attack: Attack, language: ScriptLanguage, size: Size): number {
   const random = randomOf(5)
   const sd = Math.sqrt(size.variance)
   const bell = (): number =>
@@ -262,10 +301,7 @@ function controlOf(attack: Attack, language: Speaking, size: Size): number {
   let right = 0
   for (let i = 0; i < size.controls; i += 1) {
     const secret = i % 2 === 0
-    const lines = shuffled(rowsOf(secret), random).map(({ mark, secret: own }) =>
-      JSON.stringify({ patient: [{ mark, secret: own }] }),
-    )
-    const values = inOne(language, attack.text[language], lines)
+    const values = inOne[language](attack.text[language], shuffled(rowsOf(secret), random))
     right += attack.controlScore(values, bell) > 0 === secret ? 1 : 0
   }
   return (2 * right) / size.controls - 1
@@ -278,33 +314,52 @@ function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
     .map(([, it]) => it)
 }
 
-/** The gateway that nobody should build: every person in one process, the runner and the script in one interpreter. */
-function inOne(language: Speaking, text: string, lines: readonly string[]): readonly unknown[] {
-  const answers =
-    language === 'javascript'
-      ? runInContext(
-          `${text}\n;lines.split('\\n').map((line) => JSON.stringify(person(JSON.parse(line)))).join('\\n')`,
-          createContext({ lines: lines.join('\n') }),
-        )
-      : execFileSync(
-          PYTHON,
-          [
-            '-c',
-            `import sys, json\n${text}\nfor line in sys.stdin:\n    print(json.dumps(person(json.loads(line))))`,
-          ],
-          { input: lines.join('\n'), encoding: 'utf8' },
-        )
-  return String(answers)
+type Persons = readonly Readonly<{ mark: number; secret: boolean }>[]
+const linesOf = (persons: Persons): string =>
+  persons.map(({ mark, secret }) => JSON.stringify({ patient: [{ mark, secret }] })).join('\n')
+const flagsOf = (answers: string): readonly unknown[] =>
+  answers
     .trim()
     .split('\n')
     .map((it) => JSON.parse(it).flag)
+
+/** The gateway that nobody should build: every person in one process, the runner and the script in one interpreter. */
+const inOne: Readonly<
+  Record<ScriptLanguage, (text: string, persons: Persons) => readonly unknown[]>
+> = {
+  python: (text, persons) => {
+    const runner = `import sys, json\n${text}\nfor line in sys.stdin:\n    print(json.dumps(person(json.loads(line))))`
+    return flagsOf(
+      execFileSync(PYTHON, ['-c', runner], { input: linesOf(persons), encoding: 'utf8' }),
+    )
+  },
+  r: (text, persons) => {
+    const runner = `${text}
+marks <- c(${persons.map((it) => it.mark).join()})
+secrets <- c(${persons.map((it) => (it.secret ? 'TRUE' : 'FALSE')).join()})
+for (i in seq_along(marks)) {
+  flag <- person(list(patient = list(mark = marks[i], secret = secrets[i])))$flag
+  cat(if (is.character(flag)) sprintf('{"flag":"%s"}', flag) else if (isTRUE(flag)) '{"flag":true}' else '{"flag":false}', "\\n")
+}`
+    return flagsOf(
+      execFileSync(R, ['--vanilla', '--no-echo'], {
+        env: R_ENVIRONMENT,
+        input: runner,
+        encoding: 'utf8',
+      }),
+    )
+  },
+  javascript: (text, persons) => {
+    const runner = `${text}\n;lines.split('\\n').map((line) => JSON.stringify(person(JSON.parse(line)))).join('\\n')`
+    return flagsOf(String(runInContext(runner, createContext({ lines: linesOf(persons) }))))
+  },
 }
 
 /** Every attack in every language given; each costs two runs in the jail. */
 export async function* personAttacks(
   caps: Caps,
   size: Size,
-  languages: readonly Speaking[],
+  languages: readonly ScriptLanguage[],
   only?: string,
 ): AsyncGenerator<Row> {
   for (const attack of attacks)

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { standardDefaults } from '../../src/disclosure/defaults.ts'
+import { scriptLanguages } from '../../src/domain/script.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { createScripts } from '../../src/sandbox/script/scripts.ts'
 import { pythonJail } from '../support/scripts.ts'
@@ -14,12 +15,7 @@ async function* everything(size: Size, only: string | undefined): AsyncGenerator
   if (jail === undefined) return
   const engine = createEngine({ jail, memoryMiB: 256 })
   try {
-    yield* personAttacks(
-      { engine, scripts: createScripts({ jail }) },
-      size,
-      ['python', 'javascript'],
-      only,
-    )
+    yield* personAttacks({ engine, scripts: createScripts({ jail }) }, size, scriptLanguages, only)
   } finally {
     await engine.close()
   }

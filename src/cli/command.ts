@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import type { Jail } from '../domain/capabilities.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Config } from './config.ts'
 
@@ -22,6 +23,8 @@ export type Command = Readonly<{
 
 export type Context = Readonly<{
   config: Config
+  /** A jail that has passed its self-test in this process: for one process that runs several commands. */
+  jail?: Jail
   args: readonly string[]
   flags: Readonly<Record<string, string | boolean | undefined>>
   json: boolean

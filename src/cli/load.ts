@@ -51,6 +51,7 @@ export const load: Command = {
     const composed = await compose(context.config, {
       insecureDev: context.flags['insecure-dev'] === true,
       note: context.note,
+      ...(context.jail === undefined ? {} : { jail: context.jail }),
       serves: false,
     })
     const bar = context.progress(`load ${order.id}`)

@@ -21,6 +21,7 @@ export const snapshotRm: Command = {
     const { house, close } = await compose(context.config, {
       insecureDev: context.flags['insecure-dev'] === true,
       note: context.note,
+      ...(context.jail === undefined ? {} : { jail: context.jail }),
     })
     try {
       const organisation = option(context, snapshotRm, 'holder')

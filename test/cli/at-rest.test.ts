@@ -16,6 +16,7 @@ import { removeSnapshot } from '../../src/flow/snapshots.ts'
 import { buildWorkspaces, newestSnapshots } from '../../src/flow/workspace.ts'
 import { openShell, type Shell } from '../support/cli.ts'
 import { scratchFolder } from '../support/ingest.ts'
+import { jailHere } from '../support/jail.ts'
 import { problemOf } from '../support/problem.ts'
 
 const scratch = scratchFolder()
@@ -29,7 +30,9 @@ beforeAll(async () => {
     writeFileSync(keys[name], Buffer.alloc(32, i + 1).toString('hex'), { mode: 0o600 })
   }
   const config = readConfig({ ...shell.env, ...under('first') })
-  composed = await compose(config, { insecureDev: true, note: () => undefined })
+  const jail = await jailHere()
+  const own = jail === undefined ? {} : { jail }
+  composed = await compose(config, { ...own, insecureDev: true, note: () => undefined })
 })
 afterAll(async () => {
   await composed.close()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, parseCommand } from '../../src/cli/command.ts'
 import { readConfig } from '../../src/cli/config.ts'
+import { jailHere } from './jail.ts'
 import { testDatabase } from './postgres.ts'
 
 export type Shell = Readonly<{
@@ -30,8 +31,11 @@ export async function openShell(): Promise<Shell> {
       const out: string[] = []
       const notes: string[] = []
       const { flags, args } = parseCommand(command, argv)
+      const config = readConfig({ ...base, ...env })
+      const jail = config.jail === 'auto' ? await jailHere() : undefined
       await command.run({
-        config: readConfig({ ...base, ...env }),
+        config,
+        ...(jail === undefined ? {} : { jail }),
         args,
         flags,
         json: flags['json'] === true,

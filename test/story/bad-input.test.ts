@@ -50,7 +50,11 @@ async function problemOf(step: Promise<unknown>): Promise<Problem> {
   return error
 }
 
-async function permitted(over: object = {}, approval: 'each' | 'proven' = 'each'): Promise<string> {
+async function permitted(
+  over: object = {},
+  approval: 'each' | 'proven' = 'each',
+  rho = 0.5,
+): Promise<string> {
   const { id } = await gateway.by.researcher.post<{ id: string }>('/applications', {
     ...content,
     ...over,
@@ -60,7 +64,7 @@ async function permitted(over: object = {}, approval: 'each' | 'proven' = 'each'
     {
       outcome: 'approve',
       reason: 'Fine.',
-      conditions: { analysisApproval: approval, rho: 0.5, variance: 40 },
+      conditions: { analysisApproval: approval, rho, variance: 40 },
     },
   )
   return decided.decision.permit
@@ -238,7 +242,7 @@ describe('law and life cycles', () => {
 
 describe('the same question', () => {
   test('costs once, gives the same bytes, and an exhausted budget changes nothing', async () => {
-    const permit = await permitted({}, 'proven')
+    const permit = await permitted({}, 'proven', 0.2)
     const ask = async (text: string) => {
       const { id, digest } = await submit(permit, text)
       const run = await gateway.by.researcher.post<{

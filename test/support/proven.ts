@@ -59,23 +59,27 @@ export function aggregateOf(
   persons: readonly Readonly<{ labels: readonly Cell[]; values?: readonly (number | null)[] }>[],
 ): Aggregate {
   const cells = new Map<string, { labels: readonly Cell[]; sums: bigint[]; persons: number[] }>()
-  for (const { labels, values = [] } of persons) {
-    const key = labels.map(String).join('\u0000')
-    const cell = cells.get(key) ?? {
-      labels,
-      sums: proven.statistics.map(() => 0n),
-      persons: proven.statistics.map(() => 0),
+  for (const { labels, values } of persons) {
+    const key = labels.length === 1 ? String(labels[0]) : labels.map(String).join('\u0000')
+    let cell = cells.get(key)
+    if (cell === undefined) {
+      cell = {
+        labels,
+        sums: proven.statistics.map(() => 0n),
+        persons: proven.statistics.map(() => 0),
+      }
+      cells.set(key, cell)
     }
-    cells.set(key, cell)
-    const add = (i: number, value: number): void => {
-      cell.sums[i] = (cell.sums[i] as bigint) + BigInt(value)
-      cell.persons[i] = (cell.persons[i] as number) + 1
+    const { sums, persons: counts } = cell
+    const add = (i: number, value: bigint): void => {
+      sums[i] = (sums[i] as bigint) + value
+      counts[i] = (counts[i] as number) + 1
     }
-    add(0, 1)
-    values.forEach((value, i) => {
+    add(0, 1n)
+    values?.forEach((value, i) => {
       if (value === null) return
-      add(1 + 2 * i, 1)
-      add(2 + 2 * i, value)
+      add(1 + 2 * i, 1n)
+      add(2 + 2 * i, BigInt(value))
     })
   }
   return mint.aggregate([...cells.values()])

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type Client, client } from '../../src/cli/client.ts'
 import { type Composed, compose } from '../../src/cli/compose.ts'
 import { readConfig } from '../../src/cli/config.ts'
 import { mintAll } from '../../src/cli/demo/demo.ts'
 import type { Person } from '../../src/cli/demo/people.ts'
 import { listen } from '../../src/cli/serve.ts'
-import { loadDataset } from '../../src/flow/load.ts'
+import { loadFixture } from './fixture.ts'
 import { jailHere } from './jail.ts'
 import { testDatabase } from './postgres.ts'
 
@@ -53,12 +53,7 @@ export async function openGateway(
     sink: { write: (line) => lines.push(line) },
   })
   const serving = await listen(composed, { host: '127.0.0.1', port: 0 })
-  for (const id of datasets)
-    await loadDataset(
-      composed.house,
-      { subject: `steward-${id}`, role: 'data-holder', organisation: `${id} hospital` },
-      { id, title: id, directory: resolve('fhir-fixtures', id) },
-    )
+  for (const id of datasets) await loadFixture(composed.house, id)
   const tokens = await mintAll(composed)
   const exchanges: Exchange[] = []
   const listening: typeof fetch = async (input, init) => {

@@ -96,7 +96,8 @@ async function answer(
 ): Promise<readonly Disclosed[] | Failed> {
   const { script } = analysis
   const source = { permit, analysis, dataset: run.dataset, signal }
-  if (script?.mode === 'whole') return runWhole(house, source, script)
+  if (script?.mode === 'whole')
+    return runWhole(house, { ...source, k: permit.conditions.k }, script)
   const question = await proveAsked(house, permit, analysis)
   const asking = { ...source, dictionary: tablesOf(house, permit, analysis) }
   const disclosed = await withDatabase(house, source, (database, once) =>

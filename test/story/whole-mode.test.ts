@@ -48,15 +48,18 @@ patients = vitrine.rows("patient")
 vitrine.output_table("sexes", labels=["sex"], values=["persons"], rows=vitrine.summarise(patients, by=["sex"]))
 lone = [row for row in patients][:3]
 vitrine.output_table("few", labels=["sex"], values=["persons"], rows=vitrine.summarise(lone, by=["sex"]))
+every = vitrine.summarise(patients, by=["sex"])
+points = [{"series": "all", "x": row["labels"][0], "y": row["values"][0], "persons": row["persons"]} for row in every]
+vitrine.output_figure("drawing", x="sex", y="persons of it", points=points)
 print("of nobody but checkers")
 `
-const declared = (name: string) => ({ name, kind: 'table', meaning: 'Persons by sex' })
+const declared = (name: string, kind = 'table') => ({ name, kind, meaning: 'Persons by sex' })
 const script = {
   mode: 'whole',
   language: 'python',
   text: SCRIPT,
   reads: { patient: ['sex'] },
-  outputs: [declared('sexes'), declared('few')],
+  outputs: [declared('sexes'), declared('few'), declared('drawing', 'figure')],
 }
 const body = { name: 'Sexes', language: 'sql', script }
 const purpose = 'scientific-research'
@@ -105,6 +108,7 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
     expect(done.outputs?.map((o) => [o.name, o.release])).toEqual([
       ['sexes', 'in-review'],
       ['few', 'in-review'],
+      ['drawing', 'in-review'],
     ])
     const output = (name: string) => done.outputs?.find((o) => o.name === name)?.output ?? ''
     const read = (name: string) =>
@@ -145,6 +149,33 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
     expect(table.rows).toEqual(sexes?.rows)
     expect(table.statement.profile).toBe('reviewed')
     expect((await refusal(read('few'))).code).toBe('not-found')
+
+    const drawing = async (name: string) => {
+      const at = `${gateway.url}/runs/${done.id}/outputs/${name}/figure?purpose=${purpose}`
+      const headers = { authorization: `Bearer ${gateway.tokens.researcher}` }
+      const answer = await fetch(at, { headers })
+      return {
+        status: answer.status,
+        type: answer.headers.get('content-type'),
+        text: await answer.text(),
+      }
+    }
+    expect((await drawing('drawing')).status).toBe(404)
+    const seen = await anna?.get<Seen>(`/reviews/${output('drawing')}`)
+    for (const by of checkers)
+      await by.post(`/reviews/${output('drawing')}/votes`, {
+        verdict: 'release',
+        comment: 'Looked at.',
+        digest: seen?.digest,
+      })
+    const figure = await drawing('drawing')
+    expect(figure).toMatchObject({ status: 200, type: expect.stringContaining('image/svg+xml') })
+    expect(figure.text).toContain('<title>Persons by sex</title>')
+    expect(figure.text.match(/persons\)<\/title>/g)).toHaveLength(seen?.rows.length ?? 0)
+    expect(await drawing('sexes')).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('figure'),
+    })
     const said = gateway.exchanges.map((it) => it.body).filter((it) => it.includes('of nobody but'))
     expect(said.every((it) => it.includes('"evidence"') || it.includes('import vitrine'))).toBe(
       true,

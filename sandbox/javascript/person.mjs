@@ -12,7 +12,7 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 const [REQUESTS, ANSWERS] = [4, 3]
 const [LENGTH, TOKEN] = [10, 32]
 /** A guest ends itself at its quantum; one that cannot is ended so much later. */
-const GRACE_MS = 200
+const GRACE_MS = 50
 const ANSWER = 65_536
 
 /** So many bytes of the requests; undefined at their end. */

@@ -17,9 +17,9 @@ const personJobs: Readonly<Partial<Record<ScriptLanguage, (memoryMiB: number) =>
 }
 /**
  * Milliseconds around a person's quantum: fork and death of a child, or a worker that is ended and begun again. Measured of
- * functions that loop or fill their memory, on two busy cores: 12, 13 and 440 on the average.
+ * functions that loop or fill their memory, on two busy cores: 12, 13 and 310 on the average.
  */
-const AROUND: Readonly<Record<ScriptLanguage, number>> = { python: 20, r: 30, javascript: 600 }
+const AROUND: Readonly<Record<ScriptLanguage, number>> = { python: 20, r: 30, javascript: 400 }
 /** Languages in which a person function can be written. */
 export const personLanguages = Object.keys(personJobs) as ScriptLanguage[]
 

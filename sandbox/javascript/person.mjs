@@ -6,7 +6,7 @@
  * next: neither thread keeps what it was given, and a script never runs outside its own memory.
  */
 import { once } from 'node:events'
-import { readSync, writeSync } from 'node:fs'
+import { readFileSync, readSync, writeSync } from 'node:fs'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 
 const [REQUESTS, ANSWERS] = [4, 3]
@@ -39,12 +39,19 @@ function say(text) {
   while (message.length > 0) message = message.subarray(writeSync(ANSWERS, message))
 }
 
+const packages = process.argv.slice(2)
+/**
+ * Compiled once, whole and by one compiler (src/sandbox/script/jobs.ts): code that gets faster by being run, or slower with
+ * a new worker, would tell in how long a person takes what earlier ones ran.
+ */
+const quickjs = new WebAssembly.Module(readFileSync(`${packages[1]}/dist/emscripten-module.wasm`))
+
 /** A worker with a channel and a bell of its own, so that a late answer of its predecessor has nowhere to go. */
 function start(job) {
   const { port1, port2 } = new MessageChannel()
   const bell = new Int32Array(new SharedArrayBuffer(4))
   const worker = new Worker(new URL('./guest.mjs', import.meta.url), {
-    workerData: { job, packages: process.argv.slice(2), port: port2, bell },
+    workerData: { job, packages, quickjs, port: port2, bell },
     transferList: [port2],
     env: {},
   })

@@ -82,6 +82,9 @@ export function quickjsFolder(name: (typeof QUICKJS)[number]): string {
   return entry.slice(0, entry.lastIndexOf(`/${name}/`) + name.length + 1)
 }
 
+/** Optimised before it runs, all of it: V8 would compile what was run often anew, and how fast one is would depend on others. */
+const ONE_COMPILER = ['--no-liftoff', '--no-wasm-lazy-compilation', '--no-wasm-dynamic-tiering']
+
 /** The runner for JavaScript: two threads of Node, each person in a WebAssembly memory of at most `memoryMiB`. */
 export const javascriptPersons = (memoryMiB: number): JailJob => {
   const folder = join(runners(), 'javascript')
@@ -89,6 +92,7 @@ export const javascriptPersons = (memoryMiB: number): JailJob => {
     runtime: 'node',
     argv: [
       ...[realpathSync(process.execPath), `--wasm-max-mem-pages=${16 * Math.ceil(memoryMiB)}`],
+      ...ONE_COMPILER,
       ...['--no-addons', join(folder, 'person.mjs')],
       ...QUICKJS.slice(0, 2).map(quickjsFolder), // by their real place, which a link in the jail may not lead to
     ],

@@ -2,6 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 const MIB = 1024 * 1024
+/** What is longer stays in its own memory: a copy in each thread would be more than the runner may hold, and end it. */
+const ANSWER = 65_536
 const PAGE = 65_536
 const { job, packages, quickjs: compiled, port, bell } = workerData
 const [core, quickjs] = packages.map((folder) => `${folder}/dist`)
@@ -30,7 +32,10 @@ const PRELUDE = `(() => {
   globalThis.clamp = (value, low, high) => (value === null ? null : min(max(value, low), high))
   for (const name of ['SharedArrayBuffer', 'Atomics', 'performance', 'console', 'print', 'gc'])
     delete globalThis[name]
-  return (person, records) => stringify(person(parse(records)))
+  return (person, records) => {
+    const said = stringify(person(parse(records)))
+    return typeof said === 'string' && said.length <= ${ANSWER} ? said : undefined
+  }
 })()`
 
 const START = 16 * MIB

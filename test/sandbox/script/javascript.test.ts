@@ -121,6 +121,11 @@ for (const jail of launchers().slice(0, process.env['LAUNCHERS'] === 'all' ? und
       depth: 'const f = () => f() + 1; f()',
       memory: "const a = []; for (;;) a.push('x'.repeat(100000) + a.length)",
       answer: "return { n: 1, more: 'x'.repeat(70000) }",
+      'long answer': "return { n: 1, more: 'x'.repeat(50e6) }",
+      'long answer of a full memory': `const a = []
+        try { for (;;) a.push(new Uint8Array(4e6).fill(1)) } catch {}
+        a.length = 25
+        return { n: 1, more: 'x'.repeat(60e6) }`,
       number: 'let b = 3n ** 200000n; for (;;) b *= b',
       nesting: "JSON.parse('['.repeat(1e6))",
     }

@@ -25,14 +25,19 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   NUMEXPR_NUM_THREADS: '1',
 }
 
-const HOUR = 3_600_000
+const DAY = 86_400_000
+/**
+ * A runner is bounded by its persons, each of which is. Its own limit is as far as a timer reaches (2^31 ms): where all
+ * persons together could come to it, whether the run ends well could be decided by one.
+ */
+const RUNNER = 24 * DAY
 /** No limit of its own: a person mode answers as much as there are persons, and bounds each one. */
 const ENDLESS = Number.MAX_SAFE_INTEGER
 
 /** A runner's whole life; each person has the smaller limits of the header. No folder may be written. */
 export const personLimits = (memoryMiB: number): JailLimits => ({
-  wallMs: 12 * HOUR,
-  cpuSeconds: (12 * HOUR) / 1000,
+  wallMs: RUNNER,
+  cpuSeconds: RUNNER / 1000,
   memoryMiB,
   processes: 16,
   descriptors: 64,

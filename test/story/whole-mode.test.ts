@@ -159,6 +159,13 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
       'import vitrine\nprint("of nobody")\nvitrine.output_table("more", labels=[], values=["n"], rows=[])',
     ],
     ['an error with a value in it', 'exit 1', 'raise ValueError("of nobody")'],
+    ['an error after a zero byte', 'exit 1', 'print("of nobody\\0")\nraise ValueError("x")'],
+    [
+      'a label with a zero byte',
+      'output-shape, output/sexes',
+      `import vitrine\nprint("of nobody")\nrow = {"labels": ["a\\0"], "values": [1], "persons": 9}
+for name in ("sexes", "few"): vitrine.output_table(name, labels=["sex"], values=["n"], rows=[row])`,
+    ],
   ])(
     'that answers %s fails as a whole, and says why to checkers alone',
     async (_, end, text) => {
@@ -175,6 +182,20 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
       const colleague = await checker('peer', 'University of Example')
       expect((await refusal(colleague.get(log))).facts.rule).toBe('ehds-55-3-institution')
       expect(await gateway.events()).toContain('transcript-read')
+
+      const { analysis: id } = await gateway.by.researcher.get<{ analysis: string }>(
+        `/runs/${done.id}`,
+      )
+      const { digest } = await gateway.by.researcher.get<Analysis>(`/analyses/${id}`)
+      const resume = (by?: Client) =>
+        by?.post<Analysis>(`/analyses/${id}/decision`, {
+          outcome: 'approve',
+          digest,
+          reason: 'Go on.',
+        })
+      const rule = (await refusal(Promise.resolve(resume(colleague)))).facts.rule
+      expect(rule).toBe('ehds-55-3-institution')
+      expect((await resume(anna))?.state).toBe('approved')
     },
     120_000,
   )

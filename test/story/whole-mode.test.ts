@@ -200,6 +200,32 @@ for name in ("sexes", "few"): vitrine.output_table(name, labels=["sex"], values=
     120_000,
   )
 
+  test('runs once at a time, and not again before checkers have seen what it said', async () => {
+    const { researcher, officer } = gateway.by
+    const text = `${SCRIPT}# its own`
+    const sent = { ...body, script: { ...script, text } }
+    const { id, digest } = await researcher.post<Analysis>(`/permits/${permit}/analyses`, sent)
+    const approval = { outcome: 'approve', digest, reason: 'Read.' }
+    await officer.post(`/analyses/${id}/decision`, approval)
+    const ask = () =>
+      researcher.post<Run>(`/analyses/${id}/runs`, { dataset: 'east', purpose, digest })
+    const asked = await Promise.allSettled([ask(), ask(), ask(), ask()])
+    const taken = asked.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []))
+    expect(taken).toHaveLength(1)
+    const [first] = taken
+    if (first === undefined) throw new Error('no run')
+    await settled(researcher, first)
+    expect((await refusal(ask())).facts.rule).toBe('whole-waits')
+    const { outputs = [] } = await researcher.get<Run>(`/runs/${first.id}`)
+    for (const { output } of outputs)
+      for (const by of checkers) {
+        const seen = await by.get<{ digest: string }>(`/reviews/${output}`)
+        const ballot = { verdict: 'release', comment: 'Looked at.', digest: seen.digest }
+        await by.post(`/reviews/${output}/votes`, ballot)
+      }
+    await settled(researcher, await ask())
+  }, 120_000)
+
   test('is refused where two checkers would not see it, and with a question beside it', async () => {
     const other = await permitted('standard')
     const refused = await refusal(gateway.by.researcher.post(`/permits/${other}/analyses`, body))

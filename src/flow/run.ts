@@ -8,6 +8,7 @@ import type { Permit } from '../domain/permit.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
+import { alone } from './alone.ts'
 import { ownAnalysis } from './analyse.ts'
 import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
@@ -30,7 +31,8 @@ export async function requestRun(
   body: RunBody,
   once?: Once,
 ): Promise<Run> {
-  const { value: analysis } = await ownAnalysis(house, actor, analysisId)
+  const found = await ownAnalysis(house, actor, analysisId)
+  const { value: analysis } = found
   const { value: permit } = await permitNow(house, analysis.permit)
   const id = house.random.id('run')
   const { result } = await gate(house, {
@@ -70,6 +72,7 @@ export async function requestRun(
           ...(bounded ? chargesFor(askerOf(permit, body.dataset), key, rho) : []).map((it) =>
             it.charge === permit.id ? { ...it, expected: run.charged } : it,
           ),
+          ...(await alone(house, found, body.dataset)),
           { put: 'run', value: run, version: 0 },
         ],
         events: [

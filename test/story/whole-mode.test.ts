@@ -190,6 +190,13 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
       'import vitrine\nprint("of nobody")\nvitrine.output_table("more", labels=[], values=["n"], rows=[])',
     ],
     ['an error with a value in it', 'exit 1', 'raise ValueError("of nobody")'],
+    ['an error after a zero byte', 'exit 1', 'print("of nobody\\0")\nraise ValueError("x")'],
+    [
+      'a label with a zero byte',
+      'output-shape, output/sexes',
+      `import vitrine\nprint("of nobody")\nrow = {"labels": ["a\\0"], "values": [1], "persons": 9}
+for name in ("sexes", "few"): vitrine.output_table(name, labels=["sex"], values=["n"], rows=[row])`,
+    ],
   ])(
     'that answers %s fails as a whole, and says why to checkers alone',
     async (_, end, text) => {
@@ -206,9 +213,49 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
       const colleague = await checker('peer', 'University of Example')
       expect((await refusal(colleague.get(log))).facts.rule).toBe('ehds-55-3-institution')
       expect(await gateway.events()).toContain('transcript-read')
+
+      const { analysis: id } = await gateway.by.researcher.get<{ analysis: string }>(
+        `/runs/${done.id}`,
+      )
+      const { digest } = await gateway.by.researcher.get<Analysis>(`/analyses/${id}`)
+      const resume = (by?: Client) =>
+        by?.post<Analysis>(`/analyses/${id}/decision`, {
+          outcome: 'approve',
+          digest,
+          reason: 'Go on.',
+        })
+      const rule = (await refusal(Promise.resolve(resume(colleague)))).facts.rule
+      expect(rule).toBe('ehds-55-3-institution')
+      expect((await resume(anna))?.state).toBe('approved')
     },
     120_000,
   )
+
+  test('runs once at a time, and not again before checkers have seen what it said', async () => {
+    const { researcher, officer } = gateway.by
+    const text = `${SCRIPT}# its own`
+    const sent = { ...body, script: { ...script, text } }
+    const { id, digest } = await researcher.post<Analysis>(`/permits/${permit}/analyses`, sent)
+    const approval = { outcome: 'approve', digest, reason: 'Read.' }
+    await officer.post(`/analyses/${id}/decision`, approval)
+    const ask = () =>
+      researcher.post<Run>(`/analyses/${id}/runs`, { dataset: 'east', purpose, digest })
+    const asked = await Promise.allSettled([ask(), ask(), ask(), ask()])
+    const taken = asked.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []))
+    expect(taken).toHaveLength(1)
+    const [first] = taken
+    if (first === undefined) throw new Error('no run')
+    await settled(researcher, first)
+    expect((await refusal(ask())).facts.rule).toBe('whole-waits')
+    const { outputs = [] } = await researcher.get<Run>(`/runs/${first.id}`)
+    for (const { output } of outputs)
+      for (const by of checkers) {
+        const seen = await by.get<{ digest: string }>(`/reviews/${output}`)
+        const ballot = { verdict: 'release', comment: 'Looked at.', digest: seen.digest }
+        await by.post(`/reviews/${output}/votes`, ballot)
+      }
+    await settled(researcher, await ask())
+  }, 120_000)
 
   test('is refused where two checkers would not see it, and with a question beside it', async () => {
     const other = await permitted('standard')

@@ -21,7 +21,8 @@ export type RunBody = Readonly<{ dataset: string; digest: string; purpose: State
 
 /**
  * A listed person asks for a run. Purpose of use is judged again, the digest must be the approved one, and the budget is
- * charged from the query text before anything runs, failures included; a canonical repeat costs nothing.
+ * charged from the query text before anything runs, failures included; a canonical repeat costs nothing, but where a person
+ * script makes the table each run is charged (question.ts).
  * Answers the queued run; flow/execute.ts does the work. Throws `budget-exhausted` and changes nothing.
  */
 export async function requestRun(
@@ -50,7 +51,7 @@ export async function requestRun(
     },
     act: async () => {
       await assertRuntime(house, analysis)
-      const { proven } = await proveAsked(house, permit, analysis)
+      const { proven } = await proveAsked(house, permit, analysis, id)
       const workspace = permit.workspaces[body.dataset] ?? ''
       const key = questionKey(proven, { workspace, variance: analysis.variance })
       // What leaves exactly has no price in rho: two checkers decide it, and its release is charged to the lineage.

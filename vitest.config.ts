@@ -4,7 +4,7 @@ import { closingLine } from './test/support/reporter.ts'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/postgres.setup.ts'],
+    globalSetup: ['test/support/room.setup.ts'],
     pool: 'threads',
     isolate: false,
     maxWorkers: 4,

@@ -44,6 +44,8 @@ type Options = Readonly<{
   note: (line: string) => void
   /** Runs the probes that take seconds too: for a gateway that will serve for long. */
   fullSelfTest?: boolean
+  /** A jail that has passed its self-test in this process already; absent, one is chosen and tested. */
+  jail?: Jail
   /** Where log lines go; stderr when absent. */
   sink?: { write(line: string): void }
 }>
@@ -235,6 +237,7 @@ async function jailOf(
   config: Config,
   options: Options,
 ): Promise<Readonly<{ jail: Jail; insecure: boolean }>> {
+  if (options.jail?.isolated === true) return { jail: options.jail, insecure: false }
   const { jail, reason } = await chooseJail({
     configured: config.jail,
     quick: options.fullSelfTest !== true,

@@ -8,7 +8,7 @@ const NODE_FLAGS = ['--wasm-max-mem-pages=1024', '--disable-wasm-trap-handler']
  * and not to look for OpenSSL's configuration in /etc, where it stops when it may not read it.
  */
 export function programOf(
-  job: JailJob,
+  job: Pick<JailJob, 'runtime' | 'argv' | 'env'>,
 ): Readonly<{ argv: readonly string[]; env: Readonly<Record<string, string>> }> {
   if (!job.runtime.startsWith('node')) return { argv: job.argv, env: job.env }
   const [node = '', ...rest] = job.argv

@@ -8,6 +8,7 @@ import { mintAll } from '../../src/cli/demo/demo.ts'
 import type { Person } from '../../src/cli/demo/people.ts'
 import { listen } from '../../src/cli/serve.ts'
 import { loadDataset } from '../../src/flow/load.ts'
+import { jailHere } from './jail.ts'
 import { testDatabase } from './postgres.ts'
 
 export type Exchange = Readonly<{ path: string; body: string; headers: string; status: number }>
@@ -44,7 +45,9 @@ export async function openGateway(
     VITRINE_SCRIPT_PACE: 'none',
     ...env,
   })
+  const jail = config.jail === 'auto' ? await jailHere() : undefined
   const composed = await compose(config, {
+    ...(jail === undefined ? {} : { jail }),
     inventedData: true,
     note: (line) => lines.push(line),
     sink: { write: (line) => lines.push(line) },

@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { Jail, JailEnd } from '../../src/domain/capabilities.ts'
+import { programOf } from '../../src/sandbox/program.ts'
 
 /** The contract of a jail without the jail, for tests over made-up data. The real launchers are src/sandbox. */
 export const plainJail = (): Jail => ({
   launcher: 'plain',
   isolated: false,
   launch(job) {
-    const [program = '', ...args] = job.argv
+    const { argv, env } = programOf(job)
+    const [program = '', ...args] = argv
     const child = spawn(program, args, {
-      env: { ...job.env },
+      // What this run has compiled already: see jail.ts.
+      env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       detached: true,
     })

@@ -1,18 +1,17 @@
 /** The thread in which persons are evaluated: QuickJS, an instance per person, in a WebAssembly memory of zeros. */
-import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 
 const MIB = 1024 * 1024
+/** What is longer stays in its own memory: a copy in each thread would be more than the runner may hold, and end it. */
+const ANSWER = 65_536
 const PAGE = 65_536
-const { job, packages, port, bell } = workerData
+const { job, packages, quickjs: compiled, port, bell } = workerData
 const [core, quickjs] = packages.map((folder) => `${folder}/dist`)
 const { newQuickJSWASMModuleFromVariant, newVariant } = await import(`${core}/index.mjs`)
 const { default: release } = await import(`${quickjs}/index.mjs`)
 const now = performance.now.bind(performance)
 // What QuickJS asks its host: the time. It is 1970 for every person, and what follows from it (its own seed) is the same.
 Date.now = () => 0
-
-const compiled = await WebAssembly.compile(readFileSync(`${quickjs}/emscripten-module.wasm`))
 
 /**
  * Evaluated before the script, in its realm: the SDK, a seeded generator (mulberry32), and what turns records into an answer.
@@ -33,7 +32,10 @@ const PRELUDE = `(() => {
   globalThis.clamp = (value, low, high) => (value === null ? null : min(max(value, low), high))
   for (const name of ['SharedArrayBuffer', 'Atomics', 'performance', 'console', 'print', 'gc'])
     delete globalThis[name]
-  return (person, records) => stringify(person(parse(records)))
+  return (person, records) => {
+    const said = stringify(person(parse(records)))
+    return typeof said === 'string' && said.length <= ${ANSWER} ? said : undefined
+  }
 })()`
 
 const START = 16 * MIB

@@ -66,6 +66,20 @@ export function rows(name) {
   )
 }
 
+/** What a function `person` gets of each person, to try it on a laptop: {<table>: ['<column>', ...]} as in `reads`. */
+export function people(reads) {
+  const of = new Map()
+  const names = Object.keys(reads)
+  const none = () => Object.fromEntries(names.map((name) => [name, []]))
+  for (const name of names)
+    for (const row of rows(name)) {
+      if (!of.has(row.person)) of.set(row.person, none())
+      const kept = reads[name].map((column) => [column, row[column]])
+      of.get(row.person)[name].push(Object.fromEntries(kept))
+    }
+  return [...of].sort(([a], [b]) => a - b).map(([, records]) => records)
+}
+
 /** Each row of `left` with each row of `right` of the same person; a row without one is left out. */
 export function join(left, right) {
   const of = Map.groupBy(right, (row) => row.person)

@@ -80,6 +80,16 @@ def frame(name):
     return pandas.DataFrame(table(name))
 
 
+def people(reads):
+    """What a function `person` gets of each person, to try it on a laptop: {"<table>": ["<column>", ...]} as in `reads`."""
+    of = {}
+    for name, columns in reads.items():
+        for row in rows(name):
+            records = of.setdefault(row["person"], {table: [] for table in reads})
+            records[name].append({column: row[column] for column in columns})
+    return [of[person] for person in sorted(of)]
+
+
 def join(left, right):
     """Each row of `left` with each row of `right` of the same person; a row without one is left out."""
     of = {}

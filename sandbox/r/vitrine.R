@@ -101,6 +101,14 @@ vitrine <- local({
     data.frame(lapply(of$columns, values, of$rows), check.names = FALSE, stringsAsFactors = FALSE)
   }
 
+  # What a function `person` gets of each person, to try it on a laptop: list(<table> = c("<column>", ...)) as in `reads`.
+  people <- function(reads) {
+    tables <- lapply(setNames(nm = names(reads)), table)
+    everyone <- sort(unique(unlist(lapply(tables, function(rows) rows$person))))
+    of <- Map(function(rows, columns) split(rows[columns], factor(rows$person, everyone)), tables, reads)
+    lapply(seq_along(everyone), function(i) lapply(of, function(persons) persons[[i]]))
+  }
+
   # Each row of `left` with each row of `right` of the same person; a row without one is left out.
   join <- function(left, right) {
     of <- split(seq_len(nrow(right)), right$person)[as.character(left$person)]
@@ -180,4 +188,5 @@ vitrine <- local({
 })
 
 # On a laptop the outputs are printed when R ends; R leaves this out after an error.
-if (Sys.getenv("VITRINE_JAIL") == "") .Last <- function() cat(vitrine$encoded(), "\n", sep = "")
+if (Sys.getenv("VITRINE_JAIL") == "")
+  .Last <- function() if (length(vitrine$outputs) > 0) cat(vitrine$encoded(), "\n", sep = "")

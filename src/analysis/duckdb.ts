@@ -39,6 +39,15 @@ export function literalSql(s: Scalar & { op: 'literal' }): string {
   }
 }
 
+/**
+ * 0 and -0 are equal, and so are the two signs of not-a-number: which of them min, DISTINCT or a tie keeps depends on the
+ * order that rows come in, and that on how many rows other people have (the engine builds a join on the smaller side). So
+ * nothing may tell them apart: not a spelling, and not a power, which is infinite on the side of the sign.
+ */
+const unsigned = (x: string): string => `(${x} + 0e+0)`
+export const spelled = (x: string): string =>
+  `CASE WHEN ${fn('isnan', x)} THEN 'nan' ELSE TRY_CAST(${unsigned(x)} AS VARCHAR) END`
+
 /** A day that the calendar functions take without an error. */
 const inCalendar = (d: string): string =>
   `${d} BETWEEN CAST('1000-01-01' AS DATE) AND CAST('3000-12-31' AS DATE)`
@@ -92,7 +101,7 @@ export const calls: Readonly<Record<string, (...args: string[]) => string>> = {
   log10: where(positive, 'log10'),
   log2: where(positive, 'log2'),
   exp: (a) => fn('exp', a),
-  power: (a, b) => fn('pow', a, b),
+  power: (a, b) => fn('pow', unsigned(a), b),
   least: (...args) => fn('least', ...args),
   greatest: (...args) => fn('greatest', ...args),
   // least and greatest skip NULL

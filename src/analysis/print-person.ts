@@ -127,14 +127,13 @@ function rowValue(
   if (m.kind !== 'sum')
     return one ? `CASE WHEN ${test} THEN CAST(1 AS INTEGER) END` : `COALESCE(${test}, FALSE)`
   const x = printer.scalar(m.arg)
-  const units =
-    m.arg.type.kind === 'integer'
-      ? x
-      : `TRY_CAST(${fn('round', `${x} * ${m.scale.toExponential()}`)} AS BIGINT)`
-  // The typing says that it is inside; the engine is not asked to believe it.
-  const small = Math.max(-m.each.lo, m.each.hi) < 2 ** 31
-  const value = small ? `TRY_CAST(${units} AS INTEGER)` : units
-  const inside = `CASE WHEN ${units} BETWEEN ${m.each.lo} AND ${m.each.hi} THEN ${value} END`
+  const { lo, hi } = m.each
+  const units = m.arg.type.kind === 'integer' ? x : fn('round', `${x} * ${m.scale.toExponential()}`)
+  const type = Math.max(-lo, hi) < 2 ** 31 ? 'INTEGER' : 'BIGINT'
+  const bound = (n: number): string => `CAST(${n} AS ${type})`
+  // The typing says that it is inside; the engine is not asked to believe it. What is outside all the same counts as the
+  // bound, so that whoever has a value contributes: fewer contributors than were counted would show at the check of k.
+  const inside = `CASE WHEN ${units} < ${lo} THEN ${bound(lo)} WHEN ${units} > ${hi} THEN ${bound(hi)} ELSE TRY_CAST(${units} AS ${type}) END`
   return m.test === undefined ? inside : `CASE WHEN ${test} THEN ${inside} END`
 }
 

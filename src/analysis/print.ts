@@ -1,4 +1,4 @@
-import { calls, columnName, fn, literalSql, quoted, sqlType } from './duckdb.ts'
+import { calls, columnName, fn, literalSql, quoted, spelled, sqlType } from './duckdb.ts'
 import type { Aggregation, Named, Order, Part, Relation, Scalar, Window } from './ir.ts'
 import { refuse } from './rules.ts'
 import { aggregationScalars, columnsRead, windowScalars } from './walk.ts'
@@ -51,7 +51,9 @@ export function makePrinter(workspace: string): Printer {
         return short(`CASE ${whens} ELSE ${go(s.otherwise)} END`, s.at)
       }
       case 'cast':
-        return `TRY_CAST(${go(s.arg)} AS ${sqlType(s.to)})`
+        return s.to === 'text' && s.arg.type.kind === 'number'
+          ? short(spelled(go(s.arg)), s.at)
+          : `TRY_CAST(${go(s.arg)} AS ${sqlType(s.to)})`
       case 'exists':
         return `EXISTS (SELECT 1 FROM ${tied(s)})`
       case 'lookup': {

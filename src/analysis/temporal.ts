@@ -47,12 +47,13 @@ export function unitOf(arg: Scalar | undefined, at: string, units: readonly stri
   return unit
 }
 
-const daysPer: Readonly<Record<string, number>> = {
-  day: 1,
-  week: 7,
-  month: 28,
-  quarter: 89,
-  year: 365,
+/** Days of the shortest and of the longest period. */
+const daysPer: Readonly<Record<string, readonly [number, number]>> = {
+  day: [1, 1],
+  week: [7, 7],
+  month: [28, 31],
+  quarter: [90, 92],
+  year: [365, 366],
 }
 
 /** `date_diff` counts boundaries crossed, `date_sub` whole periods completed; both from the first to the second. */
@@ -64,14 +65,15 @@ export function difference(
   if (args.length !== 3) refuse('function-arguments', at)
   const unit = unitOf(args[0], at, Object.keys(daysPer))
   const [from, to] = args.slice(1).map((a) => cast(temporal(a), 'date')) as [Scalar, Scalar]
-  const per = daysPer[unit] ?? 1
+  const [short, long] = daysPer[unit] ?? [1, 1]
   const [a, b] = [from.type.range, to.type.range]
+  const [least, most] = a && b ? [b.lo - a.hi, b.hi - a.lo] : [0, 0]
   const type =
     a && b
       ? ranged(
           'integer',
-          Math.floor((b.lo - a.hi) / per) - 1,
-          Math.ceil((b.hi - a.lo) / per) + 1,
+          Math.floor(least / (least < 0 ? short : long)) - 1,
+          Math.ceil(most / (most < 0 ? long : short)) + 1,
           true,
         )
       : plain('integer')

@@ -4,6 +4,8 @@ import { demo } from './demo/demo.ts'
 import { jailSelfTest } from './jail-self-test.ts'
 import { keyRotate } from './key-rotate.ts'
 import { keysInit } from './keys-init.ts'
+import { dummy } from './laptop/dummy.ts'
+import { tryCommand } from './laptop/try.ts'
 import { load } from './load.ts'
 import { logVerify } from './log-verify.ts'
 import { policyReplay } from './policy-replay.ts'
@@ -32,6 +34,8 @@ export const commands: readonly Command[] = [
   keyRotate,
   jailSelfTest,
   check,
+  tryCommand,
+  dummy,
   logVerify,
   policyReplay,
 ]

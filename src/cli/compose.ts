@@ -54,11 +54,11 @@ const root = new URL('../../', import.meta.url)
 export const version = (): string =>
   (JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }).version
 
-const random: Random = {
+export const random: Random = {
   bytes: (n) => randomBytes(n),
   id: (prefix) => `${prefix}-${randomBytes(10).toString('hex')}`,
 }
-const clock = { now: () => new Date() }
+export const clock = { now: () => new Date() }
 
 /** The only place that builds things. Fails closed: no policy, key, store, log or jail means no house. */
 export async function compose(config: Config, options: Options): Promise<Composed> {

@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { Problem } from '../domain/problem.ts'
 import { createEngine } from '../engine/engine.ts'
 import { plainJail } from '../sandbox/plain.ts'
 import { compileView } from '../views/compile.ts'
 import { type Command, option, positional } from './command.ts'
+import { INVENTED, inventedFolder } from './laptop/invented.ts'
 import { table } from './terminal.ts'
 import { readJson } from './view-compile.ts'
-
-/** What a folder of invented data holds; without it no row is printed. Real exports do not have it. */
-export const INVENTED = 'INVENTED'
 
 export const viewRun: Command = {
   name: 'view run',
@@ -26,13 +23,7 @@ export const viewRun: Command = {
   examples: ['vitrine view run src/views/standard/patient.json --data fhir-fixtures/north'],
   async run(context) {
     const view = await readJson(positional(context, viewRun, 0))
-    const directory = resolve(option(context, viewRun, 'data'))
-    if (![directory, resolve(directory, '..')].some((it) => existsSync(join(it, INVENTED))))
-      throw new Problem('insecure-configuration', {
-        place: '--data',
-        reason: `Rows are printed of invented data only, and ${basename(directory)} does not say that it is.`,
-        fix: `Use fhir-fixtures/north, or data made by npm run fixtures.`,
-      })
+    const directory = inventedFolder(option(context, viewRun, 'data'))
     const limit = Number(option(context, viewRun, 'limit'))
     if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
       throw new Problem('usage', { place: '--limit', reason: 'A whole number from 1 to 10000.' })

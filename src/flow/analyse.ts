@@ -1,3 +1,4 @@
+import { assertMay } from '../airlock/who.ts'
 import { fieldsProblem } from '../analysis/scripted/frame.ts'
 import type { Report } from '../analysis/scripted/report.ts'
 import { assertReviewable } from '../disclosure/reviewed/reviewed.ts'
@@ -28,6 +29,7 @@ import {
   tablesOf,
   usesOfAsked,
 } from './question.ts'
+import { authorsOf } from './queue.ts'
 import { reportOf } from './report.ts'
 
 export type AnalysisBody = Readonly<{
@@ -220,7 +222,8 @@ export async function decideAnalysis(
       approvedDigest: body.digest,
       reason: body.reason,
     },
-    act: () => {
+    act: async () => {
+      if (actor.role === 'output-checker') await assertImpartial(house, actor, permit, id)
       const to = body.outcome === 'approve' ? 'approved' : 'refused'
       const state = move(analysisTransitions, value.state, to, actor.role)
       const analysis: Analysis = { ...value, state, decidedBy: actor.subject }
@@ -238,6 +241,21 @@ export async function decideAnalysis(
     },
   })
   return result
+}
+
+/** 55(3): a checker who lets an analysis go on after runs that failed is as impartial as one who reads what they printed. */
+async function assertImpartial(
+  house: House,
+  actor: Actor,
+  permit: Permit,
+  id: string,
+): Promise<void> {
+  const where = { analysis: id, state: 'failed' }
+  const { items } = await house.store.list('run', { where, limit: 1000 })
+  for (const { value } of items) {
+    const authors = { permit, ...(await authorsOf(house, value)) }
+    assertMay('inspect', actor, authors, `analysis/${id}`)
+  }
 }
 
 const analysisInput = (

@@ -9,6 +9,7 @@ import { highs } from '../disclosure/reviewed/lp.ts'
 import { review } from '../disclosure/reviewed/reviewed.ts'
 import { rowsPerPerson } from '../disclosure/statement.ts'
 import type { Analysis, Output } from '../domain/analysis.ts'
+import type { Keys } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
 import type { Protected, Rows } from '../domain/glass.ts'
 import type { Permit } from '../domain/permit.ts'
@@ -39,6 +40,28 @@ type Asking = Readonly<{
   dataset: string
 }>
 
+type Noising = Readonly<{
+  dictionary: Dictionary
+  rules: Readonly<{ k: number; rounding: number; variance: number; workspace: string }>
+}>
+
+/** The `standard` profile: noise on every number, a threshold with margin on every cell. */
+export async function noised(
+  { keys }: Readonly<{ keys: Pick<Keys, 'noise'> }>,
+  { dictionary, rules: given }: Noising,
+  { proven, framed }: ProvenQuestion,
+  ask: (of: Proven) => Promise<Rows>,
+): Promise<Protected> {
+  const rules = {
+    ...given,
+    profile: 'standard',
+    rowsPerPerson: rowsPerPerson(proven, dictionary),
+  } as const
+  const aggregate = async (of: Proven) => toAggregate(await ask(of), of)
+  if (framed !== undefined) return reduced(framed, aggregate, rules, keys.noise)
+  return protect(await aggregate(proven), proven, rules, keys.noise)
+}
+
 /**
  * From a proven question to what may leave, by the profile of the permit: `standard` adds noise, `reviewed` shows exact
  * numbers after complementary suppression, `cube` changes counts by cell keys; the latter two wait in the airlock. `ask` runs
@@ -47,26 +70,18 @@ type Asking = Readonly<{
 export async function disclose(
   house: House,
   asking: Asking,
-  { proven, framed, exact }: ProvenQuestion,
+  question: ProvenQuestion,
   ask: (of: Proven) => Promise<Rows>,
 ): Promise<Disclosed> {
+  const { proven, exact } = question
   const { permit, analysis } = asking
   const { profile, k, rounding } = permit.conditions
   const workspace = permit.workspaces[asking.dataset] ?? ''
   const aggregate = async (of: Proven) => toAggregate(await ask(of), of)
   switch (profile) {
     case 'standard': {
-      const rules = {
-        profile,
-        k,
-        rounding,
-        variance: analysis.variance,
-        workspace,
-        rowsPerPerson: rowsPerPerson(proven, asking.dictionary),
-      }
-      const { noise } = house.keys
-      if (framed !== undefined) return { table: await reduced(framed, aggregate, rules, noise) }
-      return { table: protect(await aggregate(proven), proven, rules, noise) }
+      const rules = { k, rounding, variance: analysis.variance, workspace }
+      return { table: await noised(house, { ...asking, rules }, question, ask) }
     }
     case 'reviewed': {
       if (exact !== undefined) return exactModel(exact, await ask(proven), k)

@@ -96,8 +96,9 @@ async function answer(
 ): Promise<readonly Disclosed[] | Failed> {
   const { script } = analysis
   const source = { permit, analysis, dataset: run.dataset, signal }
-  if (script?.mode === 'whole') return runWhole(house, source, script)
-  const question = await proveAsked(house, permit, analysis)
+  if (script?.mode === 'whole')
+    return runWhole(house, { ...source, k: permit.conditions.k }, script)
+  const question = await proveAsked(house, permit, analysis, run.id)
   const asking = { ...source, dictionary: tablesOf(house, permit, analysis) }
   const disclosed = await withDatabase(house, source, (database, once) =>
     disclose(house, asking, question, (of) =>

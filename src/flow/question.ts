@@ -25,19 +25,22 @@ export const dictionaryOf = (
 /**
  * The proof of what is asked under a permit. The question of a person script is proven over the table `frame` alone, one
  * row per person by how it is made; its canonical form names script and runtime too, so that meter and noise tell two
- * scripts apart. From text, script and dictionary; never from a row.
+ * scripts apart. From text, script and dictionary; never from a row. With `run` the proof is of that run alone: what code
+ * answers may change from one time to the next (addresses, time that runs out), and under the same noise the difference of
+ * two answers would be exact. So each run of a person script is drawn and charged by itself.
  */
 export async function proveAsked(
   house: Readonly<{ engine: Engine; dictionary: Dictionary }>,
   permit: Pick<Permit, 'data'> & Readonly<{ conditions: Pick<Conditions, 'profile'> }>,
   asked: Asked,
+  run?: string,
 ): Promise<ProvenQuestion> {
   const { profile } = permit.conditions
   if (asked.script?.mode === 'whole') return { proven: unproven(asked.script, asked.runtime) }
   const tables = tablesOf(house, permit, asked)
   const script = personScriptOf(asked)
   if (script === undefined) return proveQuestion(house, asked, tables, house.dictionary, profile)
-  const made = { script: digestOf(script), runtime: asked.runtime ?? '' }
+  const made = { script: digestOf(script), runtime: asked.runtime ?? '', ...(run && { run }) }
   return madeBy(made, await proveQuestion(house, asked, tables, tables, profile))
 }
 

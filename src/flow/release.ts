@@ -1,5 +1,6 @@
 import { release, tableDigest } from '../airlock/release.ts'
 import { type Output, outputTransitions, type Run } from '../domain/analysis.ts'
+import type { LoggedEvent } from '../domain/event.ts'
 import type { Released } from '../domain/glass.ts'
 import { Problem, type ProblemCode } from '../domain/problem.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
@@ -134,8 +135,38 @@ export async function readOutput(
   name?: string,
 ): Promise<Released> {
   const { value: run } = await ownRun(house, actor, runId)
-  const { value: permit } = await permitNow(house, run.permit)
   const { output, event } = await releasedOutput(house, run, name)
+  return deliver(house, actor, { run, output, event, purpose })
+}
+
+/** A released figure, and what it shows in words. Throws `not-found` for an output of another kind. */
+export async function readFigure(
+  house: House,
+  actor: Actor,
+  runId: string,
+  purpose: StatedPurpose,
+  name: string,
+): Promise<Readonly<{ table: Released; title: string }>> {
+  const { value: run } = await ownRun(house, actor, runId)
+  const { output, event } = await releasedOutput(house, run, name)
+  if (output.declared?.kind !== 'figure')
+    throw new Problem('not-found', {
+      place: `run/${run.id}/outputs/${name}/figure`,
+      reason: 'The output was not declared as a figure.',
+      fix: 'Read it as a table.',
+    })
+  const table = await deliver(house, actor, { run, output, event, purpose })
+  return { table, title: output.declared.meaning }
+}
+
+type Delivery = Readonly<{ run: Run; output: Output; event: LoggedEvent; purpose: StatedPurpose }>
+
+async function deliver(
+  house: House,
+  actor: Actor,
+  { run, output, event, purpose }: Delivery,
+): Promise<Released> {
+  const { value: permit } = await permitNow(house, run.permit)
   const receipt = await house.log.receipt(event.id)
   const table = release(output, event, receipt)
   const { result } = await gate(house, {

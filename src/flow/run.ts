@@ -8,6 +8,7 @@ import type { Permit } from '../domain/permit.ts'
 import type { StatedPurpose } from '../domain/purpose.ts'
 import type { Actor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
+import { alone } from './alone.ts'
 import { ownAnalysis } from './analyse.ts'
 import { gate, need, type Once } from './gate.ts'
 import type { House } from './house.ts'
@@ -20,7 +21,8 @@ export type RunBody = Readonly<{ dataset: string; digest: string; purpose: State
 
 /**
  * A listed person asks for a run. Purpose of use is judged again, the digest must be the approved one, and the budget is
- * charged from the query text before anything runs, failures included; a canonical repeat costs nothing.
+ * charged from the query text before anything runs, failures included; a canonical repeat costs nothing, but where a person
+ * script makes the table each run is charged (question.ts).
  * Answers the queued run; flow/execute.ts does the work. Throws `budget-exhausted` and changes nothing.
  */
 export async function requestRun(
@@ -30,7 +32,8 @@ export async function requestRun(
   body: RunBody,
   once?: Once,
 ): Promise<Run> {
-  const { value: analysis } = await ownAnalysis(house, actor, analysisId)
+  const found = await ownAnalysis(house, actor, analysisId)
+  const { value: analysis } = found
   const { value: permit } = await permitNow(house, analysis.permit)
   const id = house.random.id('run')
   const { result } = await gate(house, {
@@ -48,7 +51,7 @@ export async function requestRun(
     },
     act: async () => {
       await assertRuntime(house, analysis)
-      const { proven } = await proveAsked(house, permit, analysis)
+      const { proven } = await proveAsked(house, permit, analysis, id)
       const workspace = permit.workspaces[body.dataset] ?? ''
       const key = questionKey(proven, { workspace, variance: analysis.variance })
       // What leaves exactly has no price in rho: two checkers decide it, and its release is charged to the lineage.
@@ -70,6 +73,7 @@ export async function requestRun(
           ...(bounded ? chargesFor(askerOf(permit, body.dataset), key, rho) : []).map((it) =>
             it.charge === permit.id ? { ...it, expected: run.charged } : it,
           ),
+          ...(await alone(house, found, body.dataset)),
           { put: 'run', value: run, version: 0 },
         ],
         events: [

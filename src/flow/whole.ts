@@ -5,15 +5,14 @@ import { declaredTable, scriptStatement } from '../disclosure/declared/table.ts'
 import type { Transcript } from '../domain/analysis.ts'
 import type { WholeAnswer } from '../domain/capabilities.ts'
 import { digestOf } from '../domain/digest.ts'
-import type { Permit } from '../domain/permit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { WholeScript } from '../domain/script.ts'
 import { exportColumns } from '../workspace/export.ts'
 import { restrict } from '../workspace/restrict.ts'
 import type { Disclosed } from './disclose.ts'
-import type { House } from './house.ts'
 import { withScratch } from './opened.ts'
-import { type Asked, assertRuntime, dictionaryOf } from './question.ts'
+import { assertRuntime, dictionaryOf } from './question.ts'
+import type { Maker, Source } from './scripted.ts'
 import { workspaceFile } from './workspace.ts'
 
 /**
@@ -23,14 +22,13 @@ import { workspaceFile } from './workspace.ts'
  * `digest-mismatch` (runtime) and `jail-unavailable`.
  */
 export async function runWhole(
-  house: House,
-  source: Readonly<{ permit: Permit; analysis: Asked; dataset: string; signal: AbortSignal }>,
+  house: Maker,
+  source: Source & Readonly<{ k: number }>,
   script: WholeScript,
 ): Promise<readonly Disclosed[] | Failed> {
-  const { permit, analysis, dataset, signal } = source
+  const { permit, analysis, dataset, signal, k } = source
   await assertRuntime(house, analysis)
   const database = workspaceFile(house, permit, dataset)
-  const { k } = permit.conditions
   return withScratch(house, database, async (scratch) => {
     const workspace = join(scratch, 'data')
     const dictionary = restrict(dictionaryOf(house, permit), {

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { z } from 'zod'
 import { Problem } from '../domain/problem.ts'
 import { reviewedTable, transcript } from './answer-review.ts'
+import { drawn } from './figure.ts'
 import type { Inside, Reply } from './reply.ts'
 
 /** Parses with the route's schema, or says `invalid-input` with the first place that is wrong. */
@@ -66,6 +67,9 @@ export function send(res: Response, reply: Reply | Inside): void {
       res.json({ columns, rows, statement, digest, receipt })
       return
     }
+    case 'figure':
+      res.type('image/svg+xml').send(drawn(reply.value, reply.title))
+      return
     case 'reviewable':
       res.json(reviewedTable.parse(reply.value))
       return

@@ -15,6 +15,7 @@ export type NoTable = Readonly<{
  */
 export type Reply =
   | Readonly<{ kind: 'released'; status: 200; value: Released }>
+  | Readonly<{ kind: 'figure'; status: 200; value: Released; title: string }>
   | Readonly<{ kind: 'metadata'; status: 200 | 201 | 202; schema: z.ZodType; value: NoTable }>
   | Readonly<{ kind: 'text'; status: 200; type: TextType; value: string }>
 
@@ -33,6 +34,14 @@ export function metadata<S extends z.ZodType>(
 }
 
 export const released = (value: Released): Reply => ({ kind: 'released', status: 200, value })
+
+/** Drawn at the door, from what is released alone. */
+export const figure = (value: Released, title: string): Reply => ({
+  kind: 'figure',
+  status: 200,
+  value,
+  title,
+})
 
 /** Signed or public texts only: a checkpoint, a permit's JWS, a schema, public keys, /openapi.json. */
 export const text = (value: string, type: TextType = 'text/plain'): Reply => ({

@@ -1,8 +1,8 @@
-import { readOutput } from '../flow/release.ts'
+import { readFigure, readOutput } from '../flow/release.ts'
 import { cancelRun, listRuns, ownRun, requestRun, viewRun } from '../flow/run.ts'
 import { page, releasedTable, run } from './answer.ts'
 import { plain } from './plain.ts'
-import { metadata, released } from './reply.ts'
+import { figure, metadata, released } from './reply.ts'
 import { param, type Route, route } from './route.ts'
 import { emptyBody, pageQuery, readQuery, runBody } from './schema.ts'
 
@@ -81,6 +81,21 @@ export const runRoutes: readonly Route[] = [
       const { purpose } = call.query
       const id = param(call, 'id')
       return released(await readOutput(house, call.actor, id, purpose, param(call, 'name')))
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/runs/:id/outputs/:name/figure',
+    summary: 'A released figure, drawn from its released points',
+    roles: ['data-user'],
+    query: readQuery,
+    answer: 'text',
+    media: 'image/svg+xml',
+    handle: async (house, call) => {
+      const { purpose } = call.query
+      const id = param(call, 'id')
+      const read = await readFigure(house, call.actor, id, purpose, param(call, 'name'))
+      return figure(read.table, read.title)
     },
   }),
 ]

@@ -16,8 +16,9 @@ export type Claims = Readonly<{
 export function actorOf(payload: JWTPayload, claims: Claims): Actor {
   const subject = line(payload.sub, 255)
   if (subject === undefined || subject === gatewayActor.subject) throw tokenInvalid('subject')
-  const organisation = line(at(payload, claims.organisationClaim ?? 'organisation'), 255)
-  if (organisation === undefined) throw tokenInvalid('organisation')
+  const stated = line(at(payload, claims.organisationClaim ?? 'organisation'), 255)
+  const organisation = stated === undefined ? '' : spelled(stated)
+  if (organisation === '') throw tokenInvalid('organisation')
   const name = line(at(payload, claims.nameClaim ?? 'name'), 255)
   const role = roleOf(at(payload, claims.roleClaim ?? 'role'))
   return { subject, role, organisation, ...(name === undefined ? {} : { name }) }
@@ -41,6 +42,17 @@ function at(payload: JWTPayload, path: string): unknown {
       payload,
     )
 }
+
+/**
+ * 55(3) is judged by whether two organisations are one: what looks alike is spelled alike (Unicode TR 15, NFKC), with single
+ * spaces and without characters that are not seen.
+ */
+const spelled = (organisation: string): string =>
+  organisation
+    .normalize('NFKC')
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim()
 
 /** A text of one line that is not blank at either end: it goes to the log and into comparisons. */
 function line(value: unknown, longest: number): string | undefined {

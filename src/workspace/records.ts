@@ -6,11 +6,11 @@ import { name, text } from './sql.ts'
  * of records holds `{"person":<ordinal>,"records":{"<table>":[{...},...],...}}`, one person per line.
  */
 
-/** Dates as ISO text, numbers finite, the rest as JSON has it; never the key. */
+/** Dates as ISO text, numbers finite and without a sign of zero (equal rows must be equal), the rest as JSON has it; never the key. */
 function value({ name: id, type }: ColumnSpec): string {
   const column = name(id)
   if (type === 'date' || type === 'timestamp') return `CAST(${column} AS VARCHAR)`
-  if (type === 'decimal') return `CASE WHEN isfinite(${column}) THEN ${column} END`
+  if (type === 'decimal') return `CASE WHEN isfinite(${column}) THEN ${column} + 0e0 END`
   return column
 }
 

@@ -1,6 +1,10 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Proven } from '../../src/domain/proven.ts'
 import { createEngine } from '../../src/engine/engine.ts'
+import { tableStatements } from '../spec/workspace.ts'
 import { plainJail } from '../support/plain-jail.ts'
 import { proofWith } from './support.ts'
 
@@ -76,4 +80,49 @@ test('least is at most an argument that is never NULL', async () => {
   expect(bounds(await proof(days('least(x.n, 7)'))).hi).toBe(7)
   expect(bounds(await proof(days('least(x.d, 7)'))).hi).toBe(7)
   expect(bounds(await proof(days('greatest(x.d, 7)'))).lo).toBe(7)
+})
+
+// Where somebody has a value that does not contribute, whether k do is an exact bit: ten known persons and a target.
+describe('whoever has a value contributes, also where it passes its bounds', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-bounds-'))
+  const attach = `ATTACH '${join(folder, 'ws.duckdb')}' AS ws`
+  const counted = async (text: string): Promise<readonly unknown[]> => {
+    const { sql } = await proof(text)
+    const answers = await engine.script({
+      statements: [`${attach} (READ_ONLY)`, sql],
+      read: [folder],
+      write: [],
+    })
+    const [[, counter, , contributors] = []] = answers[1]?.rows ?? []
+    return [counter, contributors]
+  }
+  const before = "WHERE birth_date BETWEEN DATE '1955-01-01' AND DATE '1960-01-01'"
+
+  beforeAll(() =>
+    engine.script({ statements: [attach, ...tableStatements(300)], read: [], write: [folder] }),
+  )
+
+  test.each([
+    `SELECT avg(date_diff('month', birth_date, DATE '2025-01-01')) AS a FROM patient ${before}`,
+    `SELECT avg(date_diff('month', DATE '2025-01-01', birth_date)) AS a FROM patient ${before}`,
+    `SELECT avg(date_sub('quarter', birth_date, DATE '2055-01-01')) AS a FROM patient ${before}`,
+    `WITH w AS (SELECT person_id, value, row_number() OVER (PARTITION BY person_id ORDER BY value DESC) AS r FROM observation),
+       s AS (SELECT person_id, sum(clamp(value, 0, 0.0000006)) AS s FROM w WHERE r = 1 GROUP BY person_id)
+     SELECT avg(s) AS a FROM s`,
+  ])('%s', async (text) => {
+    const [counter, contributors] = await counted(text)
+    expect(Number(counter)).toBeGreaterThan(10)
+    expect(contributors).toBe(counter)
+  })
+
+  test.each([
+    ['month', 780, 840],
+    ['quarter', 260, 280],
+    ['year', 65, 70],
+  ])('the %ss between two periods', async (unit, lo, hi) => {
+    const text = `SELECT sum(date_diff('${unit}', birth_date, DATE '2025-01-01')) AS s FROM patient ${before}`
+    const found = bounds(await proof(text))
+    expect(found.lo).toBeLessThanOrEqual(lo)
+    expect(found.hi).toBeGreaterThanOrEqual(hi)
+  })
 })

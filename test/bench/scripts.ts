@@ -34,6 +34,12 @@ def person(records):
   return { mean: values.reduce((sum, value) => sum + value, 0) / values.length }
 }`,
 }
+/** Nothing but what surrounds a person: fork, confinement, the records and the answer; no library. */
+const empty: typeof persons = {
+  python: 'def person(records): return {"mean": 100}',
+  r: 'person <- function(records) list(mean = 100)',
+  javascript: 'const person = () => ({ mean: 100 })',
+}
 const whole: Readonly<Record<ScriptLanguage, string>> = {
   python: `import numpy, vitrine
 vitrine.output_table("t", ["sex"], ["persons"], vitrine.summarise(vitrine.rows("patient"), ["sex"]))`,
@@ -60,7 +66,12 @@ async function orAbsent<T>(measured: Promise<T>): Promise<T | null> {
 }
 
 /** Persons per second, start of the runner included. Throws where an answer is not what the function gives. */
-async function rate(scripts: Scripts, language: ScriptLanguage, count: number): Promise<number> {
+async function rate(
+  scripts: Scripts,
+  language: ScriptLanguage,
+  text: string,
+  count: number,
+): Promise<number> {
   let right = 0
   const domain = { kind: 'range', min: 0, max: 1000, step: 0.01 } as const
   const from = performance.now()
@@ -68,7 +79,7 @@ async function rate(scripts: Scripts, language: ScriptLanguage, count: number): 
     script: {
       mode: 'person',
       language,
-      text: persons[language],
+      text,
       reads: { observation: ['code', 'value'] },
       fields: [{ name: 'mean', type: 'decimal', domain, otherwise: 0 }],
     },
@@ -110,18 +121,34 @@ await scripts.runtimes()
 const workspace = await exportedWorkspace('/var/tmp')
 const growth = []
 for (const count of sizes)
-  growth.push({ persons: count, ...(await perLanguage((it) => rate(scripts, it, count))) })
+  growth.push({
+    persons: count,
+    ...(await perLanguage((it) => rate(scripts, it, persons[it], count))),
+  })
+const emptyPersonsPerSecond = await perLanguage((it) => rate(scripts, it, empty[it], 1000))
 const wholeColdMs = await perLanguage((it) => coldMs(scripts, it, workspace))
 rmSync(dirname(workspace), { recursive: true })
 const { persons: _, ...personsPerSecond } = growth.at(-1) ?? { persons: 0 }
 const bound =
-  'Persons are evaluated one after another, each in a fork of the runner with the libraries that its script names.'
+  'Persons are evaluated one after another, each in a fork of the runner with the libraries that its script names (JavaScript: ' +
+  'in a WebAssembly memory of zeros). What the operating system does for that, copying entries and pages, is most of a person’s ' +
+  'time: emptyPersonsPerSecond is what remains of the rate when the function does nothing.'
 const launcher = jail.launcher
 if (values.json)
-  console.log(JSON.stringify({ personsPerSecond, growth, wholeColdMs, launcher, bound }))
+  console.log(
+    JSON.stringify({
+      personsPerSecond,
+      growth,
+      emptyPersonsPerSecond,
+      wholeColdMs,
+      launcher,
+      bound,
+    }),
+  )
 else {
   for (const { persons: count, ...of } of growth)
     console.log(`${count} persons, per second: ${JSON.stringify(of)}`)
+  console.log(`a function that does nothing: ${JSON.stringify(emptyPersonsPerSecond)}`)
   console.log(`a whole script from a cold start, ms: ${JSON.stringify(wholeColdMs)}`)
   console.log(`${launcher}. ${bound}`)
 }

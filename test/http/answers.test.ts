@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Aggregate, Protected, Released, Reviewable, Rows } from '../../src/domain/glass.ts'
 import * as answers from '../../src/http/answer.ts'
 import { routes } from '../../src/http/app.ts'
-import { metadata, released, reviewable } from '../../src/http/reply.ts'
+import { figure, metadata, released, reviewable } from '../../src/http/reply.ts'
 import { checkerRoute, route } from '../../src/http/route.ts'
 
 type Node = Readonly<Record<string, unknown>>
@@ -91,6 +91,8 @@ test('what is under review passes through no route that anybody but an output ch
   })
   // @ts-expect-error it is not released
   released(underReview)
+  // @ts-expect-error nor may it be drawn
+  figure(underReview, 'x')
   // @ts-expect-error nor is it metadata
   metadata(schema, { id: 'x', ...underReview })
   // @ts-expect-error and what was released, or only protected, is not under review

@@ -188,9 +188,23 @@ describe('a token that does not say who', () => {
       expect(await classOf(await token({ subject }))).toBe('token-subject')
     },
   )
-  test.each([undefined, '', ' ', 7, ['University']])('organisation %s', async (organisation) => {
-    expect(await classOf(await token({ payload: { organisation } }))).toBe('token-organisation')
+  test('one spelling of an organisation', async () => {
+    const spellings = [
+      'Universit\u00e4t  Kiel',
+      'Universita\u0308t Kiel',
+      'Universit\u00e4t\u00a0Ki\u200bel',
+    ]
+    for (const organisation of spellings)
+      expect(await ask(`Bearer ${await token({ payload: { organisation } })}`)).toMatchObject({
+        organisation: 'Universit\u00e4t Kiel',
+      })
   })
+  test.each([undefined, '', ' ', '\u200b', 7, ['University']])(
+    'organisation %s',
+    async (organisation) => {
+      expect(await classOf(await token({ payload: { organisation } }))).toBe('token-organisation')
+    },
+  )
   test.each([
     [['data-user', 'access-body']],
     [['data-user', 'data-user']],

@@ -48,15 +48,18 @@ patients = vitrine.rows("patient")
 vitrine.output_table("sexes", labels=["sex"], values=["persons"], rows=vitrine.summarise(patients, by=["sex"]))
 lone = [row for row in patients][:3]
 vitrine.output_table("few", labels=["sex"], values=["persons"], rows=vitrine.summarise(lone, by=["sex"]))
+every = vitrine.summarise(patients, by=["sex"])
+points = [{"series": "all", "x": row["labels"][0], "y": row["values"][0], "persons": row["persons"]} for row in every]
+vitrine.output_figure("drawing", x="sex", y="persons of it", points=points)
 print("of nobody but checkers")
 `
-const declared = (name: string) => ({ name, kind: 'table', meaning: 'Persons by sex' })
+const declared = (name: string, kind = 'table') => ({ name, kind, meaning: 'Persons by sex' })
 const script = {
   mode: 'whole',
   language: 'python',
   text: SCRIPT,
   reads: { patient: ['sex'] },
-  outputs: [declared('sexes'), declared('few')],
+  outputs: [declared('sexes'), declared('few'), declared('drawing', 'figure')],
 }
 const body = { name: 'Sexes', language: 'sql', script }
 const purpose = 'scientific-research'
@@ -105,6 +108,7 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
     expect(done.outputs?.map((o) => [o.name, o.release])).toEqual([
       ['sexes', 'in-review'],
       ['few', 'in-review'],
+      ['drawing', 'in-review'],
     ])
     const output = (name: string) => done.outputs?.find((o) => o.name === name)?.output ?? ''
     const read = (name: string) =>
@@ -145,6 +149,33 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
     expect(table.rows).toEqual(sexes?.rows)
     expect(table.statement.profile).toBe('reviewed')
     expect((await refusal(read('few'))).code).toBe('not-found')
+
+    const drawing = async (name: string) => {
+      const at = `${gateway.url}/runs/${done.id}/outputs/${name}/figure?purpose=${purpose}`
+      const headers = { authorization: `Bearer ${gateway.tokens.researcher}` }
+      const answer = await fetch(at, { headers })
+      return {
+        status: answer.status,
+        type: answer.headers.get('content-type'),
+        text: await answer.text(),
+      }
+    }
+    expect((await drawing('drawing')).status).toBe(404)
+    const seen = await anna?.get<Seen>(`/reviews/${output('drawing')}`)
+    for (const by of checkers)
+      await by.post(`/reviews/${output('drawing')}/votes`, {
+        verdict: 'release',
+        comment: 'Looked at.',
+        digest: seen?.digest,
+      })
+    const figure = await drawing('drawing')
+    expect(figure).toMatchObject({ status: 200, type: expect.stringContaining('image/svg+xml') })
+    expect(figure.text).toContain('<title>Persons by sex</title>')
+    expect(figure.text.match(/persons\)<\/title>/g)).toHaveLength(seen?.rows.length ?? 0)
+    expect(await drawing('sexes')).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('figure'),
+    })
     const said = gateway.exchanges.map((it) => it.body).filter((it) => it.includes('of nobody but'))
     expect(said.every((it) => it.includes('"evidence"') || it.includes('import vitrine'))).toBe(
       true,
@@ -159,6 +190,13 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
       'import vitrine\nprint("of nobody")\nvitrine.output_table("more", labels=[], values=["n"], rows=[])',
     ],
     ['an error with a value in it', 'exit 1', 'raise ValueError("of nobody")'],
+    ['an error after a zero byte', 'exit 1', 'print("of nobody\\0")\nraise ValueError("x")'],
+    [
+      'a label with a zero byte',
+      'output-shape, output/sexes',
+      `import vitrine\nprint("of nobody")\nrow = {"labels": ["a\\0"], "values": [1], "persons": 9}
+for name in ("sexes", "few"): vitrine.output_table(name, labels=["sex"], values=["n"], rows=[row])`,
+    ],
   ])(
     'that answers %s fails as a whole, and says why to checkers alone',
     async (_, end, text) => {
@@ -175,9 +213,49 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
       const colleague = await checker('peer', 'University of Example')
       expect((await refusal(colleague.get(log))).facts.rule).toBe('ehds-55-3-institution')
       expect(await gateway.events()).toContain('transcript-read')
+
+      const { analysis: id } = await gateway.by.researcher.get<{ analysis: string }>(
+        `/runs/${done.id}`,
+      )
+      const { digest } = await gateway.by.researcher.get<Analysis>(`/analyses/${id}`)
+      const resume = (by?: Client) =>
+        by?.post<Analysis>(`/analyses/${id}/decision`, {
+          outcome: 'approve',
+          digest,
+          reason: 'Go on.',
+        })
+      const rule = (await refusal(Promise.resolve(resume(colleague)))).facts.rule
+      expect(rule).toBe('ehds-55-3-institution')
+      expect((await resume(anna))?.state).toBe('approved')
     },
     120_000,
   )
+
+  test('runs once at a time, and not again before checkers have seen what it said', async () => {
+    const { researcher, officer } = gateway.by
+    const text = `${SCRIPT}# its own`
+    const sent = { ...body, script: { ...script, text } }
+    const { id, digest } = await researcher.post<Analysis>(`/permits/${permit}/analyses`, sent)
+    const approval = { outcome: 'approve', digest, reason: 'Read.' }
+    await officer.post(`/analyses/${id}/decision`, approval)
+    const ask = () =>
+      researcher.post<Run>(`/analyses/${id}/runs`, { dataset: 'east', purpose, digest })
+    const asked = await Promise.allSettled([ask(), ask(), ask(), ask()])
+    const taken = asked.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []))
+    expect(taken).toHaveLength(1)
+    const [first] = taken
+    if (first === undefined) throw new Error('no run')
+    await settled(researcher, first)
+    expect((await refusal(ask())).facts.rule).toBe('whole-waits')
+    const { outputs = [] } = await researcher.get<Run>(`/runs/${first.id}`)
+    for (const { output } of outputs)
+      for (const by of checkers) {
+        const seen = await by.get<{ digest: string }>(`/reviews/${output}`)
+        const ballot = { verdict: 'release', comment: 'Looked at.', digest: seen.digest }
+        await by.post(`/reviews/${output}/votes`, ballot)
+      }
+    await settled(researcher, await ask())
+  }, 120_000)
 
   test('is refused where two checkers would not see it, and with a question beside it', async () => {
     const other = await permitted('standard')

@@ -15,8 +15,13 @@ export type Declared =
   | Readonly<{ kind: 'figure'; value: DeclaredFigure }>
 
 const MOST_ROWS = 1000
-const cell = z.union([z.string().max(100), z.number(), z.boolean(), z.null()])
-const name = z.string().min(1).max(100)
+/** Of one line: what is not seen is not checked, and no database keeps a zero byte. */
+const line = z
+  .string()
+  .max(100)
+  .regex(/^\P{Cc}*$/u)
+const cell = z.union([line, z.number(), z.boolean(), z.null()])
+const name = line.min(1)
 const persons = z.int().min(0)
 const share = z.number().min(0).max(1)
 
@@ -61,9 +66,7 @@ const model: z.ZodType<DeclaredModel> = z.strictObject({
 const figure: z.ZodType<DeclaredFigure> = z.strictObject({
   x: name,
   y: name,
-  points: z
-    .array(z.strictObject({ series: z.string().max(100), x: cell, y: z.number(), persons }))
-    .max(MOST_ROWS),
+  points: z.array(z.strictObject({ series: line, x: cell, y: z.number(), persons })).max(MOST_ROWS),
 })
 
 /**

@@ -25,14 +25,19 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   NUMEXPR_NUM_THREADS: '1',
 }
 
-const HOUR = 3_600_000
+const DAY = 86_400_000
+/**
+ * A runner is bounded by its persons, each of which is. Its own limit is as far as a timer reaches (2^31 ms): where all
+ * persons together could come to it, whether the run ends well could be decided by one.
+ */
+const RUNNER = 24 * DAY
 /** No limit of its own: a person mode answers as much as there are persons, and bounds each one. */
 const ENDLESS = Number.MAX_SAFE_INTEGER
 
 /** A runner's whole life; each person has the smaller limits of the header. No folder may be written. */
 export const personLimits = (memoryMiB: number): JailLimits => ({
-  wallMs: 12 * HOUR,
-  cpuSeconds: (12 * HOUR) / 1000,
+  wallMs: RUNNER,
+  cpuSeconds: RUNNER / 1000,
   memoryMiB,
   processes: 16,
   descriptors: 64,
@@ -82,6 +87,9 @@ export function quickjsFolder(name: (typeof QUICKJS)[number]): string {
   return entry.slice(0, entry.lastIndexOf(`/${name}/`) + name.length + 1)
 }
 
+/** Optimised before it runs, all of it: V8 would compile what was run often anew, and how fast one is would depend on others. */
+const ONE_COMPILER = ['--no-liftoff', '--no-wasm-lazy-compilation', '--no-wasm-dynamic-tiering']
+
 /** The runner for JavaScript: two threads of Node, each person in a WebAssembly memory of at most `memoryMiB`. */
 export const javascriptPersons = (memoryMiB: number): JailJob => {
   const folder = join(runners(), 'javascript')
@@ -89,6 +97,7 @@ export const javascriptPersons = (memoryMiB: number): JailJob => {
     runtime: 'node',
     argv: [
       ...[realpathSync(process.execPath), `--wasm-max-mem-pages=${16 * Math.ceil(memoryMiB)}`],
+      ...ONE_COMPILER,
       ...['--no-addons', join(folder, 'person.mjs')],
       ...QUICKJS.slice(0, 2).map(quickjsFolder), // by their real place, which a link in the jail may not lead to
     ],

@@ -54,7 +54,8 @@ async function finish(jailed: Jailed, script: WholeScript): Promise<WholeAnswer>
   jailed.requests.end(script.text)
   const message = await everything(jailed.answers as AsyncIterable<Buffer>)
   const { reason, code } = await jailed.ended
-  const log = jailed.log()
+  // A database keeps no zero byte: a script that prints one would be without a log.
+  const log = jailed.log().replaceAll('\0', '\u2400')
   if (reason !== 'exit') return { end: reason, log }
   if (code !== 0) return { end: `exit ${code}`, log }
   const outputs = outputsOf(script, message)

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import type { Scripts } from '../../../src/domain/capabilities.ts'
 import type { Cell } from '../../../src/domain/glass.ts'
 import type { PersonScript } from '../../../src/domain/script.ts'
-import { quickjsFolder } from '../../../src/sandbox/script/jobs.ts'
+import { javascriptPersons, quickjsFolder } from '../../../src/sandbox/script/jobs.ts'
 import { runtimeFor } from '../../../src/sandbox/script/runtimes.ts'
 import { createScripts } from '../../../src/sandbox/script/scripts.ts'
 import { launchers } from '../launchers.ts'
@@ -119,6 +121,11 @@ for (const jail of launchers().slice(0, process.env['LAUNCHERS'] === 'all' ? und
       depth: 'const f = () => f() + 1; f()',
       memory: "const a = []; for (;;) a.push('x'.repeat(100000) + a.length)",
       answer: "return { n: 1, more: 'x'.repeat(70000) }",
+      'long answer': "return { n: 1, more: 'x'.repeat(50e6) }",
+      'long answer of a full memory': `const a = []
+        try { for (;;) a.push(new Uint8Array(4e6).fill(1)) } catch {}
+        a.length = 25
+        return { n: 1, more: 'x'.repeat(60e6) }`,
       number: 'let b = 3n ** 200000n; for (;;) b *= b',
       nesting: "JSON.parse('['.repeat(1e6))",
     }
@@ -159,3 +166,28 @@ test('names QuickJS in the runtime', async () => {
   expect(runtime?.packages).toMatchObject({ '@jitl/quickjs-wasmfile-release-sync': '0.32.0' })
   expect(runtime?.version).toBe(process.versions.node)
 })
+
+/** What a regular expression costs the processor (milliseconds) when it is the first that QuickJS runs, and afterwards. */
+const COSTS = `
+import { readFileSync } from 'node:fs'
+const [core, quickjs] = process.argv.slice(1).map((folder) => folder + '/dist')
+const { newQuickJSWASMModuleFromVariant, newVariant } = await import(core + '/index.mjs')
+const { default: release } = await import(quickjs + '/index.mjs')
+const wasmModule = new WebAssembly.Module(readFileSync(quickjs + '/emscripten-module.wasm'))
+const cost = async () => {
+  const machine = await newQuickJSWASMModuleFromVariant(newVariant(release, { wasmModule }))
+  const context = machine.newRuntime().newContext()
+  const from = process.cpuUsage()
+  context.evalCode('/(a+)+b/.test("a".repeat(21))')
+  return process.cpuUsage(from).user / 1000
+}
+console.log(JSON.stringify([await cost(), await cost(), await cost()]))
+`
+test('is as quick for the first person as for later ones, so that no person is told what was run before', async () => {
+  const { argv } = javascriptPersons(64)
+  const at = argv.findIndex((it) => it.endsWith('person.mjs'))
+  const flags = [...argv.slice(1, at), '--input-type=module', '-e', COSTS, ...argv.slice(at + 1)]
+  const { stdout } = await promisify(execFile)(argv[0] ?? '', flags)
+  const [first = 0, ...later] = JSON.parse(stdout) as number[]
+  expect(first / Math.min(...later)).toBeLessThan(1.6)
+}, 60_000)

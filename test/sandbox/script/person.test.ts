@@ -18,7 +18,7 @@ const run = (jail: (typeof jails)[number], text: string, persons = 3, quantumMs 
 const OK = 'def person(r):\n    return {"n": r["obs"][0]["v"]}\n'
 /** Person i makes attempt i: 1 where it worked, 0 where it was refused, the default 7 where it was killed. */
 const attempts = (bodies: readonly string[]): string =>
-  `import os, ctypes, sys, time, signal, threading, atexit, fcntl, socket, subprocess
+  `import os, ctypes, struct, sys, time, signal, threading, atexit, fcntl, socket, subprocess
 ATTEMPTS = ${JSON.stringify(bodies)}
 def person(r):
     try:
@@ -28,6 +28,12 @@ def person(r):
         return {"n": 0}
 `
 
+/** System calls by number, as no function of Python makes them; `page` lies in a file that every jail has mapped. */
+const RAW = `libc = ctypes.CDLL(None, use_errno=True)
+x86 = struct.calcsize("P") == 8 and sys.implementation._multiarch.startswith("x86_64")
+FSTAT, FUTEX, MADVISE = (5, 202, 28) if x86 else (80, 98, 233)
+buf = ctypes.create_string_buffer(256)
+page = ctypes.c_void_p(ctypes.cast(libc.getpid, ctypes.c_void_p).value & -4)`
 const refused: Readonly<Record<string, string>> = {
   'a file outside': 'open("/etc/passwd").read()',
   'a library file': 'open("/usr/lib/python3/dist-packages/numpy/__init__.py").read()',
@@ -58,6 +64,22 @@ const refused: Readonly<Record<string, string>> = {
   'a variable of the gateway': 'os.environ["PATH"]',
   'a variable of the home': 'os.environ["HOME"]',
   'the host': 'os.uname()',
+  'when its pipe was written to': `${RAW}
+for fd in range(64):
+    if fd != 3 and libc.syscall(FSTAT, fd, buf) == 0: break
+else:
+    raise PermissionError`,
+  'a futex on a page of a file': `${RAW}
+if libc.syscall(FUTEX, page, 1, 0, None, None, 0) < 0: raise PermissionError`,
+  'a wait on a page of a file': `${RAW}
+if libc.syscall(FUTEX, page, 0, ~ctypes.c_int.from_address(page.value).value, None, None, 0) and ctypes.get_errno() == 1:
+    raise PermissionError`,
+  'the pages of a file made huge': `${RAW}
+libc.syscall(MADVISE, ctypes.c_void_p(page.value & -4096), 4096, 25)
+if ctypes.get_errno() == 1: raise PermissionError`,
+  'a page of the pool of the machine': `${RAW}
+libc.mmap(None, 1 << 21, 3, 0x40022, -1, 0)
+if ctypes.get_errno() == 1: raise PermissionError`,
   'a new root': 'os.chroot("/")',
 }
 

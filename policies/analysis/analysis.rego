@@ -7,7 +7,7 @@ import data.shared.terms
 # METADATA
 # title: May an analysis be submitted, approved, refused, suspended or resumed?
 # description: |
-#   Input {step, actor, now, permit, analysis, uses, approvedDigest, reason}. The gateway may approve by proof where
+#   Input {step, actor, now, permit, analysis, uses, approvedDigest, reason, submitterOrganisation}. The gateway may approve by proof where
 #   the permit says so; otherwise the access body approves the digest that it read.
 # entrypoint: true
 decision := terms.decision(reasons, obligations)
@@ -96,6 +96,26 @@ impartial if {
 		person != input.actor.subject
 	}
 }
+
+reasons contains terms.reason(
+	"ehds-55-3-institution", "55(3)", "/actor/organisation",
+	"Nobody lets an analysis of their own institution go on.",
+	"Let an output checker of another institution decide.",
+) if {
+	input.step == "resume"
+	not outside
+}
+
+outside if {
+	own := named(input.actor.organisation)
+	own != ""
+	terms.text(input.permit.holder)
+	terms.text(input.submitterOrganisation)
+	own != named(input.permit.holder)
+	own != named(input.submitterOrganisation)
+}
+
+named(organisation) := lower(trim_space(organisation))
 
 # The permit stands, and the analysis is its own
 

@@ -73,6 +73,15 @@ def lock(limits):
         os._exit(1)
 
 
+def stay():
+    """
+    One processor for all persons, any of them. A process can see which one it is on and, by how long it takes, where the
+    scheduler puts those after it, and they would stay there.
+    """
+    here = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {here[int.from_bytes(os.urandom(4), "little") % len(here)]})
+
+
 def stop_clocks():
     """
     Takes the processor's counter away (x86-64), and the kernel's pages of clock data below the vDSO: zeros there mean "ask by

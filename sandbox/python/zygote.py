@@ -75,6 +75,8 @@ def serve(evaluate, job):
         child = fork()
         if child == 0:
             turn(evaluate, limits, life)
+        if child < 0:
+            os._exit(1)  # or -1 would be everybody to kill, and the records of the person would be read here
         os.close(life[1])
         libc.read(life[0], byte, 1)
         poll.wait(life[0], quantum)
@@ -97,6 +99,7 @@ def main():
         import python_person as language
     evaluate = language.prepare(job)
     confine.together(heap)
+    confine.stay()
     hidden = confine.stop_clocks()
     os.write(ANSWERS, b"ready\n" if hidden else b"ready, clocks show\n")
     serve(evaluate, job)

@@ -1,6 +1,7 @@
 import type { Dictionary } from '../domain/dataset.ts'
 import type { Proven, Statistic } from '../domain/proven.ts'
 import type { ModelReducer, ReducerSpec, SummedReducer } from '../domain/reducer.ts'
+import { bearable } from './burden.ts'
 import type { Frame } from './frame-columns.ts'
 import { type ModelDraft, modelDraft } from './model.ts'
 import { printRelease } from './print-release.ts'
@@ -60,6 +61,11 @@ export function frameOf(ast: string, dictionary: Dictionary, options: ProveOptio
   const read = query(statement, context, new Map())
   if (read.relation.key === undefined) refuse('release-about-nobody', at)
   if (read.relation.rows !== 1) refuse('frame-needs-one-row', at)
+  bearable(
+    read.relation,
+    read.relation.columns.map((c) => c.id),
+    at,
+  )
   return { query: read, context }
 }
 

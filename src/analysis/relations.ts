@@ -196,7 +196,9 @@ export function joined(
   const once = matchesOnce(left, right, tests)
   const [persons, other] = left.key === undefined ? [right, left] : [left, right]
   const product = persons.rows * (once ? 1 : Math.max(1, other.rows))
-  const rows = kind === 'semi' || kind === 'anti' ? left.rows : bounded(product, at)
+  // Whether there is a match costs as many comparisons as there are pairs.
+  const pairs = bounded(product, at)
+  const rows = kind === 'semi' || kind === 'anti' ? left.rows : pairs
   const clean =
     tests.length === 0 &&
     links.every(

@@ -1,5 +1,6 @@
 import type { Cell } from '../domain/glass.ts'
 import type { OutputColumn, Proven, Statistic } from '../domain/proven.ts'
+import { bearable } from './burden.ts'
 import { type Context, type Parts, type Place, sameName } from './context.ts'
 import { expression } from './expressions.ts'
 import type { Relation, Scalar } from './ir.ts'
@@ -13,7 +14,7 @@ import { constantNumber, usable } from './scalars.ts'
 import { aliasesOf, groupSets, type Item, selectCore, withParts } from './select.ts'
 import type { Node, Reader } from './tree.ts'
 import { closedValues } from './types.ts'
-import { conjuncts, rewrite, same, some } from './walk.ts'
+import { columnsRead, conjuncts, rewrite, same, some } from './walk.ts'
 
 /** The released SELECT, proven: labels, measures and what to do with published values. */
 export type Release = Readonly<{
@@ -55,6 +56,11 @@ export function release(node: Node, context: Context, limits: Limits): Release {
   const tests = havingTests(r, place, items)
   const chosen = sets.length > 1 ? [] : tests.filter((t) => onLabels(t, labels))
   const relation = filter(place.scope.relation, chosen, r.place)
+  bearable(
+    relation,
+    [...items.map((i) => i.value), ...keys, ...tests].flatMap(columnsRead),
+    r.place,
+  )
   const measures = measuring(relation, limits.rows)
   const forms = items.map((item) => {
     const label = labels.findIndex((l) => same(l.value) === same(item.value))

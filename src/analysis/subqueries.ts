@@ -5,7 +5,7 @@ import { fromClause } from './from.ts'
 import type { Aggregation, Named, Relation, Scalar } from './ir.ts'
 import { columnOf, columnScalar, isKey } from './names.ts'
 import { ordering } from './over.ts'
-import { filter } from './relations.ts'
+import { bounded, filter } from './relations.ts'
 import { refuse } from './rules.ts'
 import { alike, constantNumber, logic } from './scalars.ts'
 import { query, withParts } from './select.ts'
@@ -64,7 +64,10 @@ function tied(r: Reader, place: Place, at: string): Tied {
   const named = isKey(columnOf(relation, inner))
     ? local
     : [...local, notMissing(inner, relation, at)]
-  return { input: filter(relation, named, at), outer, tests: crossing, scope, links: inner }
+  const input = filter(relation, named, at)
+  // Each row outside is compared with each of its person inside.
+  if (crossing.length > 0) bounded(place.scope.relation.rows * input.rows, at)
+  return { input, outer, tests: crossing, scope, links: inner }
 }
 
 const notMissing = (id: number, relation: Relation, at: string): Scalar => ({

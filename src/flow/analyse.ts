@@ -29,7 +29,7 @@ import {
   tablesOf,
   usesOfAsked,
 } from './question.ts'
-import { authorsOf } from './queue.ts'
+import { authorsOf, submitterOf } from './queue.ts'
 import { reportOf } from './report.ts'
 
 export type AnalysisBody = Readonly<{
@@ -221,6 +221,9 @@ export async function decideAnalysis(
       ),
       approvedDigest: body.digest,
       reason: body.reason,
+      ...(approving === 'resume' && {
+        submitterOrganisation: (await submitterOf(house, id))?.organisation ?? '',
+      }),
     },
     act: async () => {
       if (actor.role === 'output-checker') await assertImpartial(house, actor, permit, id)

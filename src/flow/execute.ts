@@ -20,7 +20,7 @@ import { type Failed, runWhole } from './whole.ts'
 
 /**
  * Does a queued (or, after a crash, running) run to its end: rows behind the glass, aggregate, protected, released.
- * It is told on the next tick after its request. Every failure is `failed` and nothing more, whatever it was; a run that
+ * It is told on the next tick after its request (of a script: after its start). Every failure is `failed` and nothing more, whatever it was; a run that
  * was started and has no answer suspends its analysis until an output checker acts: what is proven is total, so only time,
  * memory or a bug ends it, and each of them may depend on the data. Throws only when the store is lost, and then the run waits for the next start.
  */
@@ -38,7 +38,9 @@ export async function executeRun(house: House, id: string): Promise<void> {
       return { running, answers: await answer(house, running, controller.signal) }
     }
     const tick = await tickOf(house, analysis, permit, run.dataset)
-    const { running, answers } = await onTick(house, run.createdAt, work, tick)
+    // A script's tick holds its longest run from its start on: somewhere in a tick, behind other runs, the end would tell.
+    const since = analysis.script === undefined ? run.createdAt : now(house)
+    const { running, answers } = await onTick(house, since, work, tick)
     // Whether the answer was there already is not told: until its tick a run can be stopped.
     controller.signal.throwIfAborted()
     if ('end' in answers) return await fail(house, id, { suspends: true, ...answers })

@@ -20,6 +20,13 @@ const VOTES = 'ehds-73-2-reviewers'
 export const lacksVotesOnly = ({ allow, reasons }: Decision): boolean =>
   !allow && reasons.length > 0 && reasons.every((it) => it.rule === VOTES)
 
+const actorOf = async (house: House, about: string, type: EventType): Promise<Actor | undefined> =>
+  (await house.store.events({ about, type, limit: 1 })).items[0]?.actor
+
+/** Who submitted an analysis, as their token said it. */
+export const submitterOf = (house: House, analysis: string): Promise<Actor | undefined> =>
+  actorOf(house, `analysis/${analysis}`, 'analysis-submitted')
+
 /**
  * Who wrote the analysis, who asked for the run, and the organisations that their tokens named, from the events of the two
  * steps: none of them, and nobody there, checks the output.
@@ -28,10 +35,8 @@ export async function authorsOf(
   house: House,
   { id, analysis, requestedBy }: Run,
 ): Promise<Omit<Authors, 'permit'>> {
-  const acted = async (about: string, type: EventType): Promise<Actor | undefined> =>
-    (await house.store.events({ about, type, limit: 1 })).items[0]?.actor
-  const requester = await acted(`run/${id}`, 'run-requested')
-  const submitter = await acted(`analysis/${analysis}`, 'analysis-submitted')
+  const requester = await actorOf(house, `run/${id}`, 'run-requested')
+  const submitter = await submitterOf(house, analysis)
   return {
     requestedBy,
     requesterOrganisation: requester?.organisation ?? '',

@@ -85,7 +85,7 @@ export type AnalysisInput = Asked &
     | Readonly<{ step: 'approve'; uses: Uses; approvedDigest: string; reason: string }>
     | Readonly<{ step: 'refuse'; reason: string }>
     | Readonly<{ step: 'suspend' }>
-    | Readonly<{ step: 'resume'; uses: Uses; reason: string }>
+    | Readonly<{ step: 'resume'; uses: Uses; reason: string; submitterOrganisation: string }>
   )
 
 type RunFacts = Readonly<{

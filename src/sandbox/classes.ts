@@ -37,4 +37,5 @@ export const TRIPWIRES = words(`
 /** Allowed or not by their arguments; see seccomp.ts. Every call in none of the three lists answers ENOSYS. */
 export const JUDGED = words(`
   ioctl fcntl clone fork vfork prctl prlimit64 tgkill kill getsockopt socket socketpair personality sysinfo
+  sched_setaffinity
 `)

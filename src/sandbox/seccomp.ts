@@ -19,7 +19,7 @@ export type Profile = Readonly<{
   arch: Arch
   /** One more process may be made. Only R needs it, and a zygote; the others have threads only. */
   fork: boolean
-  /** It may kill, add a filter, and switch the processor's counter off: our runner, before a script runs (script/confine.ts). */
+  /** It may kill, add a filter, stay on one processor, and switch its counter off: our runner, before a script runs (script/confine.ts). */
   zygote: boolean
   /** Record locks: a lock on a shared file is a signal between two jails. DuckDB asks for one on every file it opens. */
   locks: 'refused' | 'pretended' | 'real'
@@ -114,6 +114,7 @@ const judged = (profile: Profile): Readonly<Record<string, readonly Instruction[
   socketpair: refuse(EAFNOSUPPORT),
   personality: oneOf(0, [0xffffffff], KILL),
   sysinfo: profile.sysinfo ? ALLOW : refuse(EPERM),
+  sched_setaffinity: profile.zygote ? oneOf(0, [0], refuse(EPERM)) : refuse(ENOSYS),
 })
 
 /**

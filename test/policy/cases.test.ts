@@ -85,7 +85,7 @@ const optional: Readonly<Record<string, readonly string[]>> = {
   'analysis.submit': analysisUnread,
   'analysis.approve': analysisUnread,
   'analysis.prove': analysisUnread,
-  'analysis.resume': analysisUnread,
+  'analysis.resume': analysisUnread.filter((it) => it !== '/permit/holder'),
   'run.request': runUnread,
   'run.start': runUnread,
   'release.release': releaseUnread.filter((it) => it !== '/permit/holder'),

@@ -80,6 +80,28 @@ describe.each(jails)('under $launcher', (jail) => {
     })
   })
 
+  /** A person of an odd ten is slow; `lsl` of this segment tells which processor one is on. */
+  const where = `import ctypes
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+def processor():
+    at = libc.mmap(None, 4096, 7, 0x22, -1, 0)
+    ctypes.memmove(at, bytes([0xB8, 0x7B, 0, 0, 0, 0x0F, 0x03, 0xC0, 0xC3]), 9)
+    return ctypes.CFUNCTYPE(ctypes.c_int)(at)() & 0xFFF
+def person(r):
+    if r["obs"][0]["v"] // 10 % 2 == 1:
+        for _ in range(2000000): pass
+    return {"n": processor()}
+`
+  test.skipIf(process.arch !== 'x64')(
+    'nobody can move those after them to another processor',
+    async () => {
+      expect(new Set(await answers(jail, where, 120)).size).toBe(1)
+    },
+    60_000,
+  )
+
   test('a value outside the domain is the default, and low bits are rounded away', async () => {
     expect(await answers(jail, saying, values.length)).toEqual(values.map(([, , answer]) => answer))
   })

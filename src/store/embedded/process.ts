@@ -91,12 +91,21 @@ async function isServer(pid: number, place: Place): Promise<boolean> {
   return line?.split('\0').includes(place.data) ?? false
 }
 
+/** A process that ends gives its memory back first, its command line with it, and lives on until that is done. */
+async function isLeaving(pid: number): Promise<boolean> {
+  if ((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)) !== '') return false
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return / [^ZX] /.test(stat.slice(stat.lastIndexOf(')') + 1, stat.lastIndexOf(')') + 4))
+}
+
 /** SIGINT is PostgreSQL's fast and clean shutdown, SIGQUIT its immediate one. Resolves when the server has ended. */
 export async function stop(place: Place, name: 'SIGINT' | 'SIGQUIT'): Promise<void> {
   const pid = await runningPid(place)
   if (pid === undefined) return
   process.kill(pid, name)
-  for (let waited = 0; alive(pid) && (await isServer(pid, place)); waited += 10) {
+  const there = async (): Promise<boolean> =>
+    alive(pid) && ((await isServer(pid, place)) || (await isLeaving(pid)))
+  for (let waited = 0; await there(); waited += 10) {
     if (waited === stopPatience) process.kill(pid, 'SIGQUIT')
     if (waited >= 2 * stopPatience) return
     await sleep(10)

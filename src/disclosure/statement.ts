@@ -66,9 +66,9 @@ export function statement(spending: Spending): PrivacyStatement {
   return { ...numbers, words: inWords(numbers, variance) }
 }
 
-/** Cells of persons statistics that one person can enter under this query. */
-export const thresholdsOf = ({ statistics, cellsPerPerson }: Proven): number =>
-  cellsPerPerson * statistics.filter((s) => s.kind === 'persons').length
+/** Thresholds that one person can pass under this query: cells of persons statistics, or what its reducer decides. */
+export const thresholdsOf = ({ statistics, cellsPerPerson, gates = 0 }: Proven): number =>
+  Math.max(gates, cellsPerPerson * statistics.filter((s) => s.kind === 'persons').length)
 
 /** Rows of one person that count at most, per table that the question reads (design/disclosure.md section 2). */
 export const rowsPerPerson = (

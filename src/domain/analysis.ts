@@ -66,6 +66,8 @@ export type Run = Readonly<{
   createdAt: string
   /** rho charged for this run; 0 for a canonical repeat. */
   charged: number
+  /** Thresholds that one person can pass in its table; for the permit's delta. Absent in runs of before it was told. */
+  thresholds?: number
   output?: string
   /** Of a whole-workspace script: one output for each declared one. */
   outputs?: readonly Readonly<{ name: string; output: string }>[]

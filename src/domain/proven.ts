@@ -24,6 +24,8 @@ export type Proven = Readonly<{
   statistics: readonly Statistic[]
   /** Cells one person can contribute to, C; 1 is proven where labels hang on a one-row-per-person relation. */
   cellsPerPerson: number
+  /** Of a reducer that decides more often than it counts persons (km, flow): thresholds that one person can pass. */
+  gates?: number
   /** The released columns, in the order of the SELECT list. */
   output: readonly OutputColumn[]
   /** Post-processing on published values only. */

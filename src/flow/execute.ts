@@ -8,6 +8,7 @@ import { gatewayActor } from '../domain/role.ts'
 import { move } from '../domain/transition.ts'
 import { type Disclosed, disclose } from './disclose.ts'
 import { gate, need } from './gate.ts'
+import { assertNotHalted } from './halted.ts'
 import type { House } from './house.ts'
 import { described, now } from './inputs.ts'
 import { permitNow } from './permit.ts'
@@ -59,6 +60,8 @@ async function start(house: House, id: string): Promise<Started> {
   const { value: run, version } = await need(house, 'run', id)
   const { value: permit } = await permitNow(house, run.permit)
   const { value: analysis } = await need(house, 'analysis', run.analysis)
+  // What was queued beside the one that died is as little seen as what is asked after it.
+  await assertNotHalted(house, analysis)
   const { result } = await gate(house, {
     actor: gatewayActor,
     decision: 'run',

@@ -2,6 +2,7 @@ import { type ExactFrame, proveExact } from '../analysis/exact.ts'
 import { type Framed, proveFrame } from '../analysis/frame.ts'
 import { checkPlan, prove } from '../analysis/prove.ts'
 import { checkText } from '../analysis/text.ts'
+import { gatesOf } from '../disclosure/reducer.ts'
 import type { Analysis, Codelists } from '../domain/analysis.ts'
 import type { Engine } from '../domain/capabilities.ts'
 import type { Dictionary } from '../domain/dataset.ts'
@@ -56,7 +57,9 @@ export async function proveQuestion(
   const framed = proveFrame(await house.engine.parse(text), dictionary, reducer, options)
   const printed = framed.kind === 'parts' ? framed.parts.map((p) => p.proven) : [framed.proven]
   for (const proven of printed) checkPlan(await house.engine.plan(dictionary, proven.sql), proven)
-  return { proven: named(framed.proven), framed }
+  const gates =
+    framed.kind === 'parts' ? framed.parts.reduce((n, it) => n + gatesOf(it.reducer), 0) : 1
+  return { proven: { ...named(framed.proven), gates }, framed }
 }
 
 function named(proven: Proven): Proven {

@@ -1,6 +1,7 @@
 import { commentsFor } from '../airlock/visible.ts'
 import { charge } from '../disclosure/charge.ts'
 import { type Asker, chargesFor } from '../disclosure/compose.ts'
+import { thresholdsOf } from '../disclosure/statement.ts'
 import { questionKey } from '../disclosure/stream.ts'
 import { type OutputState, type Run, type RunState, runTransitions } from '../domain/analysis.ts'
 import type { Page, Versioned } from '../domain/capabilities.ts'
@@ -11,6 +12,7 @@ import { move } from '../domain/transition.ts'
 import { alone } from './alone.ts'
 import { ownAnalysis } from './analyse.ts'
 import { gate, need, type Once } from './gate.ts'
+import { assertNotHalted } from './halted.ts'
 import type { House } from './house.ts'
 import { assertReadable, described, now } from './inputs.ts'
 import { type PageOf, pageOptions, values } from './page.ts'
@@ -51,6 +53,7 @@ export async function requestRun(
     },
     act: async () => {
       await assertRuntime(house, analysis)
+      await assertNotHalted(house, analysis)
       const { proven } = await proveAsked(house, permit, analysis, id)
       const workspace = permit.workspaces[body.dataset] ?? ''
       const key = questionKey(proven, { workspace, variance: analysis.variance })
@@ -67,6 +70,7 @@ export async function requestRun(
         requestedBy: actor.subject,
         createdAt: now(house),
         charged: bounded && (await house.store.charged(permit.id, key)) ? 0 : rho,
+        thresholds: thresholdsOf(proven),
       }
       return {
         change: [
@@ -161,7 +165,7 @@ export async function listRuns(
 /** How far an output has come; comments where it was returned. */
 type Progress = Readonly<{ release: OutputState; comments?: readonly string[] }>
 /** The run with the meter of its permit, and how far its outputs have come. */
-export type RunView = Omit<Run, 'outputs'> &
+export type RunView = Omit<Run, 'outputs' | 'thresholds'> &
   Readonly<{ meter: Meter }> &
   Partial<Progress> &
   Readonly<{ outputs?: readonly (Progress & Readonly<{ name: string; output: string }>)[] }>
@@ -172,7 +176,7 @@ export type RunView = Omit<Run, 'outputs'> &
  */
 export async function viewRun(house: House, run: Run): Promise<RunView> {
   const { value: permit } = await need(house, 'permit', run.permit)
-  const { outputs: named, ...rest } = run
+  const { outputs: named, thresholds: _, ...rest } = run
   const plain = { ...rest, meter: await meterOf(house, permit) }
   if (run.state !== 'finished') return plain
   const progress = async (id: string): Promise<Progress | undefined> => {

@@ -14,7 +14,8 @@ export type Spent = Readonly<{
 
 /**
  * What the runs of a permit, or over a dataset, were charged. A question of rho at variance V can enter at most rho V
- * thresholded cells (C / V per statistic), which is what its threshold terms are counted by. Where the meter says more than
+ * thresholded cells (C / V per statistic), which is what its threshold terms are counted by, or by what its reducer decides
+ * where that is more. Where the meter says more than
  * the runs (`total`; a meter of before there were lineages), the rest is taken at the least variance. Bounded questions
  * alone: what left exactly has no part.
  */
@@ -34,11 +35,16 @@ export async function spentBy(
     byPermit.set(run.permit, (byPermit.get(run.permit) ?? 0) + run.charged)
     if (run.charged >= UNBOUNDED) continue
     counted += run.charged
-    add(parts, { profile: 'standard', k, rounding, variance, rho: run.charged, thresholds: 0 })
+    const known = Math.max(run.thresholds ?? 1, Math.floor(run.charged * variance + 1e-9))
+    add(parts, {
+      ...({ profile: 'standard', k, rounding, variance } as const),
+      ...{ rho: run.charged, thresholds: known },
+    })
   }
   const least = [...parts.values()].toSorted((a, b) => a.variance - b.variance)[0]
   const rest = (total % UNBOUNDED) - counted
-  if (least !== undefined && rest > 1e-9) add(parts, { ...least, rho: rest })
+  if (least !== undefined && rest > 1e-9)
+    add(parts, { ...least, rho: rest, thresholds: Math.floor(rest * least.variance + 1e-9) })
   return {
     parts: [...parts.values()],
     permits: [...byPermit].map(([permit, spent]) => ({ permit, spent })),
@@ -47,8 +53,9 @@ export async function spentBy(
 
 function add(parts: Map<string, Spending>, one: Spending): void {
   const key = JSON.stringify([one.k, one.rounding, one.variance])
-  const rho = (parts.get(key)?.rho ?? 0) + one.rho
-  const thresholds = Math.max(1, Math.floor(rho * one.variance + 1e-9))
+  const before = parts.get(key)
+  const rho = (before?.rho ?? 0) + one.rho
+  const thresholds = Math.max(1, (before?.thresholds ?? 0) + one.thresholds)
   parts.set(key, { ...one, rho, thresholds })
 }
 

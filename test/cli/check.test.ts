@@ -18,11 +18,11 @@ const file = async (name: string, text: string): Promise<string> => {
 }
 const frame = () =>
   file('frame.sql', "SELECT sex, age_at(birth_date, DATE '2025-12-31') AS age FROM patient")
-const check = async (reducer: string) => {
+const check = async (reducer: string, question = frame()) => {
   const out: string[] = []
   vi.spyOn(console, 'log').mockImplementation((line: string) => void out.push(line))
   const given = ['--reducer', await file('reducer.json', reducer)]
-  const exit = await main(['check', await frame(), ...given, '--json'])
+  const exit = await main(['check', await question, ...given, '--json'])
   return { exit, answer: JSON.parse(out.join('\n')) as Record<string, unknown> }
 }
 
@@ -34,6 +34,19 @@ test('a frame and its reducer are proven and priced offline', async () => {
     rho: 3 * (1 / 40),
     released: ['sex', 'of', 'estimate', 'lo95', 'hi95', 'persons'],
   })
+})
+
+test('a curve pays in delta for each point that one person can tip over the threshold', async () => {
+  const times = file(
+    'times.sql',
+    "SELECT clamp(age_at(birth_date, DATE '2025-12-31'), 0, 60) AS t, sex = 'female' AS dead FROM patient",
+  )
+  const curve = await check('{"kind": "km", "time": "t", "event": "dead"}', times)
+  const delta = ({ answer }: typeof curve): number =>
+    (answer['question'] as { delta: number }).delta
+  // 61 points at 5 standard deviations of two draws, and not 1.
+  expect(delta(curve)).toBeGreaterThan(20 * 1e-6)
+  expect(delta(await check('{"kind": "mean", "value": "age"}'))).toBeLessThan(2 * 1e-6)
 })
 
 test('a refusal names the place in the reducer', async () => {

@@ -322,6 +322,19 @@ describe('a run whose child is killed', () => {
     const analysis = () => researcher.get<{ state: string }>(`/analyses/${id}`)
     expect((await analysis()).state).toBe('suspended')
     expect(await refusal(researcher.post(`/analyses/${id}/runs`, body))).toMatch(/^not-approved/)
+    // Nor does another text try the same, until a checker has looked.
+    const other = await researcher.post<{ id: string; digest: string }>(
+      `/permits/${permit}/analyses`,
+      {
+        name: 'Again',
+        language: 'sql',
+        text: 'SELECT sex, count(*) AS n FROM patient GROUP BY sex',
+      },
+    )
+    const asked = { ...body, digest: other.digest }
+    expect(await refusal(researcher.post(`/analyses/${other.id}/runs`, asked))).toMatch(
+      /permit-waits/,
+    )
     await checker.post(`/analyses/${id}/decision`, {
       outcome: 'approve',
       digest,
@@ -330,5 +343,6 @@ describe('a run whose child is killed', () => {
     const again = await researcher.post<RunView>(`/analyses/${id}/runs`, body)
     expect(again.charged).toBe(0)
     await settled(researcher, again)
+    await settled(researcher, await researcher.post<RunView>(`/analyses/${other.id}/runs`, asked))
   })
 })

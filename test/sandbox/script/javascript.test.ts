@@ -174,9 +174,9 @@ for (const jail of launchers().slice(0, process.env['LAUNCHERS'] === 'all' ? und
     expect(said.size).toBe(1)
   }, 120_000)
 
-  test(`evaluates 300 persons, in order (${name})`, async () => {
-    const values = await run(scripts, SAME, 300)
-    expect(values).toEqual(Array.from({ length: 300 }, (_, i) => 10 + i))
+  test(`evaluates more persons than one worker does, in order (${name})`, async () => {
+    const values = await run(scripts, SAME, 2050)
+    expect(values).toEqual(Array.from({ length: 2050 }, (_, i) => 10 + i))
   }, 120_000)
 }
 

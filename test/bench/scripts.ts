@@ -125,7 +125,9 @@ for (const count of sizes)
     persons: count,
     ...(await perLanguage((it) => rate(scripts, it, persons[it], count))),
   })
-const emptyPersonsPerSecond = await perLanguage((it) => rate(scripts, it, empty[it], 1000))
+const emptyPersonsPerSecond = await perLanguage((it) =>
+  rate(scripts, it, empty[it], Math.min(10_000, Math.max(...sizes))),
+)
 const wholeColdMs = await perLanguage((it) => coldMs(scripts, it, workspace))
 rmSync(dirname(workspace), { recursive: true })
 const { persons: _, ...personsPerSecond } = growth.at(-1) ?? { persons: 0 }

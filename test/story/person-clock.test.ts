@@ -112,17 +112,27 @@ async function ticksOf(
       ;({ state } = await researcher.get<{ state: string }>(`/runs/${run.id}`))
     }
     expect(state).toBe('finished')
-    return Math.floor((Date.now() - Date.parse(run.createdAt)) / TICK)
+    return lasted(gateway, run.id)
   }
   return Promise.all(bodies.map(ended))
 }
 
+/** Ticks between the events of a run's start and of its end: what its readers can tell, without their own delays. */
+async function lasted({ composed: { house } }: Gateway, id: string): Promise<number> {
+  const at = async (type: string): Promise<number> => {
+    const { items } = await house.store.events({ about: `run/${id}`, type, limit: 1 })
+    return Date.parse(items[0]?.at ?? '')
+  }
+  return Math.round(((await at('run-finished')) - (await at('run-started'))) / TICK)
+}
+
 /** A run that was requested so long ago and had to wait; ticks from its start to its end. */
 async function late(
-  { composed: { house } }: Gateway,
+  gateway: Gateway,
   { id: analysis, digest }: Readonly<{ id: string; digest: string }>,
   behind: number,
 ): Promise<number> {
+  const { house } = gateway.composed
   const actor = {
     subject: 'lind',
     role: 'data-user',
@@ -134,10 +144,9 @@ async function late(
   const createdAt = new Date(Date.parse(value.createdAt) - behind).toISOString()
   const event = { type: 'run-requested', actor, about: `run/${id}`, facts: {} } as const
   await house.store.commit([{ put: 'run', value: { ...value, createdAt }, version }], [event])
-  const from = Date.now()
   await executeRun(house, id)
   expect((await need(house, 'run', id)).value.state).toBe('finished')
-  return Math.floor((Date.now() - from) / TICK)
+  return lasted(gateway, id)
 }
 
 const QUIET = 'return {"n": 1}'

@@ -150,9 +150,13 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
     expect(table.statement.profile).toBe('reviewed')
     expect((await refusal(read('few'))).code).toBe('not-found')
 
-    const drawing = async (name: string) => {
-      const at = `${gateway.url}/runs/${done.id}/outputs/${name}/figure?purpose=${purpose}`
-      const headers = { authorization: `Bearer ${gateway.tokens.researcher}` }
+    const drawing = async (
+      name: string,
+      by: keyof typeof gateway.tokens = 'researcher',
+      stated = purpose,
+    ) => {
+      const at = `${gateway.url}/runs/${done.id}/outputs/${name}/figure?purpose=${stated}`
+      const headers = { authorization: `Bearer ${gateway.tokens[by]}` }
       const answer = await fetch(at, { headers })
       return {
         status: answer.status,
@@ -171,6 +175,13 @@ describe.skipIf(jail === undefined)('a script over the whole workspace', () => {
     const figure = await drawing('drawing')
     expect(figure).toMatchObject({ status: 200, type: expect.stringContaining('image/svg+xml') })
     expect(figure.text).toContain('<title>Persons by sex</title>')
+    // A drawing is a delivery: nobody else's, and for no other purpose.
+    for (const by of ['officer', 'checker', 'auditor', 'advertiser'] as const)
+      expect((await drawing('drawing', by)).text).not.toContain('<svg')
+    const advertising = await drawing('drawing', 'researcher', 'advertising')
+    expect(advertising.status).toBeGreaterThanOrEqual(400)
+    expect(advertising.text).not.toContain('<svg')
+    expect((await drawing('few')).text).not.toContain('<svg')
     expect(figure.text.match(/persons\)<\/title>/g)).toHaveLength(seen?.rows.length ?? 0)
     expect(await drawing('sexes')).toMatchObject({
       status: 404,
